@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createSseParser } from './sse-parser.ts';
 
@@ -92,10 +92,14 @@ describe('the rules one by one', () => {
   const cases: [string, string, Seen['events']][] = [
     ['one event in one piece', 'event: message\ndata: {}\n\n', [{ data: '{}', event: 'message', id: undefined }]],
     ['several lines of data', 'data: a\ndata:\ndata: b\n\n', [{ data: 'a\n\nb', event: undefined, id: undefined }]],
-    ['an id stays for later events', 'id: 7\ndata: a\n\ndata: b\n\n', [
-      { data: 'a', event: undefined, id: '7' },
-      { data: 'b', event: undefined, id: '7' },
-    ]],
+    [
+      'an id stays for later events',
+      'id: 7\ndata: a\n\ndata: b\n\n',
+      [
+        { data: 'a', event: undefined, id: '7' },
+        { data: 'b', event: undefined, id: '7' },
+      ],
+    ],
     ['a priming event', 'id: 7\ndata: \n\n', [{ data: '', event: undefined, id: '7' }]],
     ['an event without its blank line is not one', 'data: a\n', []],
     ['a comment and a name alone are not events', ': hello\n\nevent: ping\n\n', []],
@@ -127,7 +131,8 @@ describe('SDK-12: what is too long ends the parser', () => {
       const events: string[] = [];
       const parser = createSseParser({ onEvent: (data) => events.push(data.toString()), maxEventBytes: 32 });
       let ok = true;
-      for (let at = 0; at < text.length; at += pieceBytes) ok = parser.push(Buffer.from(text.slice(at, at + pieceBytes)));
+      for (let at = 0; at < text.length; at += pieceBytes)
+        ok = parser.push(Buffer.from(text.slice(at, at + pieceBytes)));
       expect(ok).toBe(false);
       expect(parser.push(Buffer.from('\n\ndata: late\n\n'))).toBe(false);
       expect(events).toEqual([]);
