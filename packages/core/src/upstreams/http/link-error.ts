@@ -13,11 +13,14 @@ export class LinkError extends Error {
   readonly code: LinkErrorCode;
   /** True: the server may have read the request and acted on it, so it must not be sent again. */
   readonly sent: boolean;
+  /** The HTTP status, where that is what was wrong. */
+  readonly status: number | undefined;
 
-  constructor(code: LinkErrorCode, message: string, options: { sent: boolean; cause?: unknown }) {
+  constructor(code: LinkErrorCode, message: string, options: { sent: boolean; cause?: unknown; status?: number }) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.sent = options.sent;
+    this.status = options.status;
   }
 }
 
