@@ -1,0 +1,68 @@
+import { z } from 'zod';
+
+const milliseconds = (defaultMs: number): z.ZodOptional<z.ZodNumber> =>
+  z
+    .int()
+    .min(1)
+    .max(86_400_000)
+    .optional()
+    .describe(`In milliseconds, 1 to 86,400,000 (a day). Default ${defaultMs.toLocaleString('en-US')}.`);
+
+const timeouts = z.strictObject({
+  startMs: milliseconds(30_000),
+  callMs: milliseconds(60_000),
+  idleMs: milliseconds(600_000),
+});
+
+const tools = z.strictObject({
+  include: z.array(z.string()).optional().describe('Only these tools are shown. Default: all.'),
+  exclude: z.array(z.string()).optional().describe('These tools are not shown, even if included. Default: none.'),
+});
+
+/** `x-sekisho` at the root. An unknown key in it is an error: a misspelt setting of a security tool must not be ignored. */
+export const rootSettingsSchema = z.strictObject({
+  naming: z
+    .enum(['prefix', 'none'])
+    .optional()
+    .describe(
+      'prefix (default): a tool is called server__tool. none: under its own name; two of one name are refused.',
+    ),
+  listen: z
+    .strictObject({
+      host: z
+        .enum(['127.0.0.1', '::1', 'localhost'])
+        .optional()
+        .describe('Default 127.0.0.1. Only loopback: this version does not yet ask who is calling.'),
+      port: z.int().min(0).max(65_535).optional().describe('Default 7300; 0 takes any free port.'),
+    })
+    .optional(),
+  timeouts: timeouts.optional().describe('For every server that does not say otherwise.'),
+});
+
+/** `x-sekisho` of one server. */
+export const serverSettingsSchema = z.strictObject({
+  instructions: z
+    .boolean()
+    .optional()
+    .describe('false: what this server tells the model about itself is not passed on. Default true.'),
+  tools: tools.optional(),
+  timeouts: timeouts.optional(),
+});
+
+export type RootSettings = z.infer<typeof rootSettingsSchema>;
+export type ServerSettings = z.infer<typeof serverSettingsSchema>;
+
+/** Sections that Sekisho will have. Until a section is mounted, a file that asks for it does not start: it would be unprotected. */
+export const futureSections: readonly string[] = [
+  'sandbox',
+  'policy',
+  'pin',
+  'mask',
+  'limits',
+  'auth',
+  'audit',
+  'guard',
+  'monitor',
+  'vault',
+  'rateLimit',
+];
