@@ -1,1 +1,3 @@
-export {};
+export { createAuditLog } from './log.ts';
+export { ed25519Signer } from './note/signer.ts';
+export { localAuditKeys } from './privacy/audit-keys.ts';
