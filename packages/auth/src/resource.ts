@@ -1,0 +1,34 @@
+import { isLoopback } from './net/public-address.ts';
+
+/**
+ * Checks that a text can be the identifier of a protected resource (RFC 8707 section 2, RFC 9728 section 1.2) and returns
+ * it unchanged, because it is compared and published byte for byte.
+ *
+ * @throws TypeError when it is not an absolute https URL (http for loopback) in canonical form without user information, query,
+ *   fragment and trailing slash.
+ */
+export function checkResource(resource: string): string {
+  const url = URL.parse(resource);
+  if (url === null) throw new TypeError('"resource" option must be an absolute URL');
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
+    throw new TypeError('"resource" option must be an https URL, or http on loopback');
+  }
+  if (url.username !== '' || url.password !== '' || /[?#]/.test(resource)) {
+    throw new TypeError('"resource" option must have neither user information nor query nor fragment');
+  }
+  if (resource.endsWith('/')) throw new TypeError('"resource" option must not end in a slash');
+  const canonical = url.pathname === '/' ? url.origin : url.href;
+  if (resource !== canonical) throw new TypeError(`"resource" option must be in canonical form: "${canonical}"`);
+  return resource;
+}
+
+/**
+ * Whether a text names the resource. Scheme and host may be in upper case, as the specification asks of servers; everything else is
+ * compared byte for byte: another path, port or a trailing slash is another resource.
+ */
+export function isSameResource(candidate: string, resource: string): boolean {
+  if (candidate === resource) return true;
+  const authorityEnd = /^[^:]+:\/\/[^/?#]*/.exec(candidate)?.[0].length;
+  if (authorityEnd === undefined) return false;
+  return candidate.slice(0, authorityEnd).toLowerCase() + candidate.slice(authorityEnd) === resource;
+}
