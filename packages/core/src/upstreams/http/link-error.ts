@@ -49,7 +49,8 @@ export function toLinkError(cause: unknown, sent: boolean): LinkError {
       cause,
     });
   }
-  if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW') {
+  const isMalformed = cause instanceof Error && cause.name === 'HTTPParserError';
+  if (isMalformed || code === 'UND_ERR_HEADERS_OVERFLOW') {
     return new LinkError('ERR_UPSTREAM_PROTOCOL', `the upstream's answer is not valid HTTP${detail}`, options);
   }
   if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') {

@@ -31,10 +31,13 @@ export async function openSseLink(options: SseLinkOptions): Promise<SseLink> {
   const { promise: opened, resolve, reject } = Promise.withResolvers<URL>();
   let isOpen = false;
   let over = false;
+  let posts: HttpLink | undefined;
+  let shutDown: Promise<unknown> | undefined;
 
   function end(error?: LinkError): void {
     if (over) return;
     over = true;
+    shutDown ??= Promise.all([stream.close(), posts?.close()]);
     if (isOpen) onClose(error);
     else
       reject(error ?? new LinkError('ERR_UPSTREAM_CLOSED', 'the stream ended before it named its endpoint', NOT_RUN));
@@ -51,7 +54,7 @@ export async function openSseLink(options: SseLinkOptions): Promise<SseLink> {
     },
     onNamedEvent(name, data) {
       if (name !== 'endpoint' || isOpen || over) return;
-      const endpoint = URL.parse(data.toString(), url);
+      const endpoint = URL.parse(data.toString(), url.href);
       // Whoever controls the stream must not make us post a session's messages and credentials elsewhere.
       if (endpoint === null || endpoint.origin !== url.origin || endpoint.username !== '' || endpoint.password !== '') {
         end(
@@ -71,20 +74,21 @@ export async function openSseLink(options: SseLinkOptions): Promise<SseLink> {
     endpointTimeoutMs,
   );
 
-  let posts: HttpLink;
   try {
-    posts = createHttpLink({ ...linkOptions, url: await opened });
-  } catch (error) {
-    await stream.close();
-    throw error;
+    const { href } = await opened;
+    posts = createHttpLink({ ...linkOptions, url: href });
+    // The stream may have ended right behind its first event.
+    if (over) await posts.close();
   } finally {
     clearTimeout(timer);
+    await shutDown;
   }
+  const link = posts;
   return {
-    send: (text) => sendOne(posts, text),
+    send: (text) => sendOne(link, text),
     async close() {
       end();
-      await Promise.all([stream.close(), posts.close()]);
+      await shutDown;
     },
   };
 }

@@ -31,6 +31,7 @@ function isFolder(path: string): boolean {
 
 /** Say of an error of `spawn` what is wrong and how to mend it. Arguments and environment may hold secrets: not named. */
 export function toStartFailure(spec: ProcessSpec, cause: unknown): StartFailure {
+  if (cause instanceof StartFailure) return cause;
   const { name, command, cwd } = spec;
   const code = codeOf(cause);
   // The system says ENOENT both for a missing command and for a missing folder to run it in.
