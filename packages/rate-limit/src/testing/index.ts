@@ -1,0 +1,1 @@
+export { storeContract, type ContractCase, type StoreHarness } from './store-contract.ts';
