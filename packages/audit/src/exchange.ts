@@ -2,7 +2,10 @@ import type { AuditEvent, Durability, Receipt } from './event.ts';
 import type { Recorder } from './writer/recorder.ts';
 
 /** What both records of an exchange say. */
-export type ExchangeContext<E extends string = never> = Pick<AuditEvent<E>, 'actor' | 'source' | 'target' | 'trace' | 'stream'>;
+export type ExchangeContext<E extends string = never> = Pick<
+  AuditEvent<E>,
+  'actor' | 'source' | 'target' | 'trace' | 'stream'
+>;
 
 export interface ExchangeOptions<E extends string = never> extends ExchangeContext<E> {
   /** Default: that of the log; `strict` when `destructive` is true. */
@@ -71,7 +74,11 @@ export class Exchanges {
   }
 
   open<E extends string>(options: ExchangeOptions<E>): Exchange<E> {
-    const { durability = options.destructive === true ? 'strict' : this.#durability, destructive: _d, ...context } = options;
+    const {
+      durability = options.destructive === true ? 'strict' : this.#durability,
+      destructive: _d,
+      ...context
+    } = options;
     const id = this.#newId();
     let known: ExchangeContext<E> = context;
     let terminal: Promise<Receipt> | undefined;
@@ -102,7 +109,8 @@ export class Exchanges {
       },
       finish,
       [Symbol.asyncDispose]: async () => {
-        if (!terminal) await finish({ type: 'mcp.cancelled', outcome: 'unknown', detail: { reason: 'left without an outcome' } });
+        if (!terminal)
+          await finish({ type: 'mcp.cancelled', outcome: 'unknown', detail: { reason: 'left without an outcome' } });
       },
     };
   }

@@ -95,7 +95,10 @@ export const SETTING_RANGES: Record<Exclude<keyof AuditLogSettings, 'durability'
 /** Fills in defaults. Throws TypeError for a value outside its range. */
 export function resolveSettings(settings: AuditLogSettings): ResolvedSettings {
   const resolved = { ...DEFAULTS };
-  for (const [name, [least, most]] of Object.entries(SETTING_RANGES) as [keyof typeof SETTING_RANGES, readonly [number, number]][]) {
+  for (const [name, [least, most]] of Object.entries(SETTING_RANGES) as [
+    keyof typeof SETTING_RANGES,
+    readonly [number, number],
+  ][]) {
     const value = settings[name] ?? DEFAULTS[name];
     if (!Number.isInteger(value) || value < least || value > most) {
       throw new TypeError(`"${name}" must be an integer from ${least} to ${most}.`);

@@ -47,7 +47,12 @@ export async function consistencyPath(read: NodeReader, first: number, second: n
 }
 
 /** Root that the path leads to, RFC 9162 section 2.1.3.2; undefined when the path has the wrong length. */
-export function rootFromInclusion(index: number, size: number, leaf: Digest, path: readonly Digest[]): Digest | undefined {
+export function rootFromInclusion(
+  index: number,
+  size: number,
+  leaf: Digest,
+  path: readonly Digest[],
+): Digest | undefined {
   if (!(index >= 0 && index < size)) return undefined;
   let fn = index;
   let sn = size - 1;
@@ -75,7 +80,13 @@ export function isIncluded(index: number, size: number, leaf: Digest, path: read
 }
 
 /** True when the path proves that the first tree is a prefix of the second, RFC 9162 section 2.1.4.2. */
-export function isConsistent(first: number, second: number, path: readonly Digest[], rootOne: Digest, rootTwo: Digest): boolean {
+export function isConsistent(
+  first: number,
+  second: number,
+  path: readonly Digest[],
+  rootOne: Digest,
+  rootTwo: Digest,
+): boolean {
   if (!(first >= 1 && first <= second)) return false;
   if (first === second) return path.length === 0 && rootOne === rootTwo;
   const nodes = Number.isInteger(Math.log2(first)) ? [rootOne, ...path] : [...path];

@@ -32,8 +32,13 @@ export function parseVerifierKey(vkey: string): TrustedKey {
   const name = match[1]!;
   const raw = tagged.subarray(1);
   const id = keyId(name, raw);
-  if (id.toString('hex') !== match[2]) throw new TypeError('The key id of the verifier key does not fit its name and key.');
-  return { name, id, key: createPublicKey({ key: Buffer.concat([ED25519_SPKI_PREFIX, raw]), format: 'der', type: 'spki' }) };
+  if (id.toString('hex') !== match[2])
+    throw new TypeError('The key id of the verifier key does not fit its name and key.');
+  return {
+    name,
+    id,
+    key: createPublicKey({ key: Buffer.concat([ED25519_SPKI_PREFIX, raw]), format: 'der', type: 'spki' }),
+  };
 }
 
 /** Signs a checkpoint as a C2SP signed note. Throws AuditError ERR_AUDIT_SIGNER_FAILED. */
@@ -43,7 +48,10 @@ export async function signCheckpoint(signer: Signer, size: number, root: Digest)
   try {
     signature = await signer.sign(Buffer.from(text));
   } catch (cause) {
-    throw new AuditError('ERR_AUDIT_SIGNER_FAILED', 'The checkpoint could not be signed.', { cause, retryAfterSeconds: 5 });
+    throw new AuditError('ERR_AUDIT_SIGNER_FAILED', 'The checkpoint could not be signed.', {
+      cause,
+      retryAfterSeconds: 5,
+    });
   }
   if (signature.length !== SIGNATURE_BYTES) {
     throw new AuditError('ERR_AUDIT_SIGNER_FAILED', 'The signer did not return a 64 byte Ed25519 signature.');
@@ -63,7 +71,8 @@ export function openCheckpoint(note: string, trusted: readonly TrustedKey[]): Ch
   if (gap < 0 || !note.endsWith('\n')) return 'it is not a signed note';
   const text = note.slice(0, gap + 1);
   const [origin, sizeText, rootText, ...extensions] = text.slice(0, -1).split('\n');
-  if (origin === undefined || sizeText === undefined || rootText === undefined || extensions.includes('')) return 'a line is missing';
+  if (origin === undefined || sizeText === undefined || rootText === undefined || extensions.includes(''))
+    return 'a line is missing';
   if (!/^(0|[1-9][0-9]{0,15})$/.test(sizeText)) return 'the size is not a number';
   const root = digestFromBase64(rootText);
   if (root === undefined) return 'the root hash is malformed';

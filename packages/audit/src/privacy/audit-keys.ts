@@ -66,7 +66,8 @@ export function localAuditKeys(options: LocalAuditKeysOptions): AuditKeys {
     wrap: (key) => seal(options.secret, key, `kek ${options.id}`),
     unwrap(wrapped, id) {
       const secret = all.get(id);
-      if (!secret) throw new AuditError('ERR_AUDIT_KEY_FAILED', `There is no key encryption key ${JSON.stringify(id)}.`);
+      if (!secret)
+        throw new AuditError('ERR_AUDIT_KEY_FAILED', `There is no key encryption key ${JSON.stringify(id)}.`);
       return unseal(secret, wrapped, `kek ${id}`);
     },
   };

@@ -94,7 +94,14 @@ export class Envelopes {
       ct: seal(keys.seal, plain, `${this.#chainUid} ${ref}`).toString('base64'),
       kek_id: this.#keys.kekId,
     };
-    const entry: CachedEnvelope = { ref, tableId: keys.tableId, json: JSON.stringify(fields), segment: -1, mac: macWith(keys.mac), keys };
+    const entry: CachedEnvelope = {
+      ref,
+      tableId: keys.tableId,
+      json: JSON.stringify(fields),
+      segment: -1,
+      mac: macWith(keys.mac),
+      keys,
+    };
     if (this.#cache.size >= this.#maxEntries) this.#cache.delete(this.#cache.keys().next().value!);
     this.#cache.set(cacheKey, entry);
     return entry;

@@ -3,8 +3,8 @@ import type { GapFields, SegmentFields } from '../event.ts';
 import type { CachedEnvelope } from '../privacy/envelopes.ts';
 import type { Signer } from '../note/signer.ts';
 import { signCheckpoint } from '../note/checkpoint.ts';
-import { BatchBuffer, copyHead, frontierHex, headRoot } from './chain.ts';
-import type { ChainHead } from './chain.ts';
+import { copyHead, frontierHex, headRoot } from './chain.ts';
+import type { BatchBuffer, ChainHead } from './chain.ts';
 import { formatSelfHead } from './record-head.ts';
 import { MAX_LINE_BYTES } from './record-tail.ts';
 

@@ -73,7 +73,8 @@ export class BatchBuffer {
     const written = this.#buffer.write(lineHead + formatTail(head.size, head.prev), start, 'utf8');
     this.#end = start + written;
     // A write into a full buffer is cut short without an error.
-    if (this.#buffer[this.#end - 1] !== NEWLINE || written === 0) throw new RangeError('The batch buffer is too small.');
+    if (this.#buffer[this.#end - 1] !== NEWLINE || written === 0)
+      throw new RangeError('The batch buffer is too small.');
     absorbLine(head, this.#buffer, start, this.#end - 1);
   }
 }

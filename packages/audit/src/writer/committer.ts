@@ -95,8 +95,13 @@ export class Committer {
     const { maxQueueBytes, maxRelaxedRecords } = this.#options;
     if (this.#closed) return new AuditError('ERR_AUDIT_CLOSED', 'The log is closed.');
     if (this.#stalled) return this.#timeout();
-    if (this.#queuedBytes + record.bytes > maxQueueBytes || (record.relaxed && this.#relaxedQueued >= maxRelaxedRecords)) {
-      return new AuditError('ERR_AUDIT_QUEUE_FULL', 'Records arrive faster than the disk takes them.', { retryAfterSeconds: 1 });
+    if (
+      this.#queuedBytes + record.bytes > maxQueueBytes ||
+      (record.relaxed && this.#relaxedQueued >= maxRelaxedRecords)
+    ) {
+      return new AuditError('ERR_AUDIT_QUEUE_FULL', 'Records arrive faster than the disk takes them.', {
+        retryAfterSeconds: 1,
+      });
     }
     return undefined;
   }
@@ -159,7 +164,8 @@ export class Committer {
     let count = 0;
     let bytes = 0;
     for (const record of this.#queue) {
-      const needed = record.bytes + record.envelopes.reduce((sum, { json }) => sum + json.length + ENVELOPE_OVERHEAD_BYTES, 0);
+      const needed =
+        record.bytes + record.envelopes.reduce((sum, { json }) => sum + json.length + ENVELOPE_OVERHEAD_BYTES, 0);
       if (count === maxBatchRecords || (count > 0 && bytes + needed > maxBatchBytes)) break;
       bytes += needed;
       count += 1;
@@ -201,14 +207,17 @@ export class Committer {
 
   #checkpointDue(adding: number): boolean {
     if (this.#checkpointBlocked) return false;
-    return this.#checkpointWanted || this.#head.size + adding - this.#lastCheckpoint >= this.#options.checkpointEveryRecords;
+    return (
+      this.#checkpointWanted || this.#head.size + adding - this.#lastCheckpoint >= this.#options.checkpointEveryRecords
+    );
   }
 
   async #write(records: QueuedRecord[]): Promise<BuiltBatch & { gaps: ReturnType<RefusalLedger['pending']> }> {
     const { file, maxSegmentBytes, maxSegmentAgeMs, nowMs } = this.#options;
     const { active } = file;
     const now = nowMs();
-    const rotate = active !== undefined && (active.durableBytes >= maxSegmentBytes || now - active.startedAtMs >= maxSegmentAgeMs);
+    const rotate =
+      active !== undefined && (active.durableBytes >= maxSegmentBytes || now - active.startedAtMs >= maxSegmentAgeMs);
     const gaps = this.refusals.pending();
     const batch = await buildBatch(this.#options, this.#head, this.#buffer, {
       records,

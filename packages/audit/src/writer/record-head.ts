@@ -95,9 +95,11 @@ export function detailJson(detail: NonNullable<AuditEvent['detail']>): string {
   let left = 0;
   for (const [key, value] of Object.entries(detail)) {
     if (value === undefined) continue;
-    const simple = typeof value === 'number' ? num(value) : typeof value === 'string' ? text(value, MAX_TEXT) : String(value);
+    const simple =
+      typeof value === 'number' ? num(value) : typeof value === 'string' ? text(value, MAX_TEXT) : String(value);
     const member = `,${text(key, MAX_DETAIL_KEY)}:${simple}`;
-    if (entries >= MAX_DETAIL_ENTRIES || Buffer.byteLength(json) + Buffer.byteLength(member) > MAX_DETAIL_BYTES) left += 1;
+    if (entries >= MAX_DETAIL_ENTRIES || Buffer.byteLength(json) + Buffer.byteLength(member) > MAX_DETAIL_BYTES)
+      left += 1;
     else json += member;
     entries += 1;
   }

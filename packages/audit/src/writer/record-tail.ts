@@ -18,7 +18,8 @@ export const GENESIS_PREV = '0'.repeat(64);
 /** Stream of the lines the log writes on its own account while it commits; these are not counted. */
 export const LOG_STREAM = 'log';
 
-const TAIL = /,"stream":"([a-z0-9_-]{1,32})","n":(0|[1-9][0-9]{0,15}),"seq":(0|[1-9][0-9]{0,15}),"prev":"([0-9a-f]{64})"\}$/;
+const TAIL =
+  /,"stream":"([a-z0-9_-]{1,32})","n":(0|[1-9][0-9]{0,15}),"seq":(0|[1-9][0-9]{0,15}),"prev":"([0-9a-f]{64})"\}$/;
 const TAIL_WINDOW = 200;
 
 export function formatTail(seq: number, prev: string): string {

@@ -50,7 +50,11 @@ export class Recorder {
   }
 
   /** `onLost` is called once if it turns out that the record will never be in the log. */
-  record(event: AuditEvent<string>, durability: Durability = this.#options.durability, onLost?: () => void): Promise<Receipt> {
+  record(
+    event: AuditEvent<string>,
+    durability: Durability = this.#options.durability,
+    onLost?: () => void,
+  ): Promise<Receipt> {
     this.#validate(event);
     const { envelopes } = this.#options;
     const source = event.source && envelopes.identityOfSource(event.source);
@@ -68,12 +72,17 @@ export class Recorder {
       const hint = isDottedType(type) ? 'name it in the option "types"' : 'types are dotted and lower case';
       throw new TypeError(`${JSON.stringify(type)} is not a type of this log; ${hint}.`);
     }
-    if (outcome !== undefined && !OUTCOMES.has(outcome)) throw new TypeError(`${JSON.stringify(outcome)} is not an outcome.`);
-    if (severity !== undefined && !SEVERITIES.has(severity)) throw new TypeError(`${JSON.stringify(severity)} is not a severity.`);
+    if (outcome !== undefined && !OUTCOMES.has(outcome))
+      throw new TypeError(`${JSON.stringify(outcome)} is not an outcome.`);
+    if (severity !== undefined && !SEVERITIES.has(severity))
+      throw new TypeError(`${JSON.stringify(severity)} is not a severity.`);
     if (stream !== undefined && (!STREAM.test(stream) || stream === 'log')) {
       throw new TypeError('"stream" must match [a-z0-9_-]{1,32} and not be "log".');
     }
-    if (exchange && (!EXCHANGE_ID.test(exchange.id) || (exchange.phase !== 'intent' && exchange.phase !== 'terminal'))) {
+    if (
+      exchange &&
+      (!EXCHANGE_ID.test(exchange.id) || (exchange.phase !== 'intent' && exchange.phase !== 'terminal'))
+    ) {
       throw new TypeError('"exchange" must have an id matching [A-Za-z0-9_-]{1,64} and a phase.');
     }
   }
@@ -100,7 +109,11 @@ export class Recorder {
       }
     } catch (error) {
       const stream = event.stream ?? event.type.slice(0, event.type.indexOf('.'));
-      this.#options.committer.refusals.add(stream, this.#count(stream), durability === 'relaxed' ? 'dropped' : 'identity');
+      this.#options.committer.refusals.add(
+        stream,
+        this.#count(stream),
+        durability === 'relaxed' ? 'dropped' : 'identity',
+      );
       onLost?.();
       if (durability === 'relaxed') return { id: '', seq: undefined };
       throw error;
@@ -146,13 +159,19 @@ export class Recorder {
   #watchClock(t: number): void {
     const monotonic = this.#options.monotonicNow?.();
     const before = this.#lastTimeMs;
-    const elapsed = monotonic === undefined || this.#lastMonotonicMs === undefined ? undefined : monotonic - this.#lastMonotonicMs;
+    const elapsed =
+      monotonic === undefined || this.#lastMonotonicMs === undefined ? undefined : monotonic - this.#lastMonotonicMs;
     this.#lastTimeMs = t;
     this.#lastMonotonicMs = monotonic;
     const drift = elapsed === undefined ? Math.min(0, t - before) : t - before - elapsed;
     if (before === 0 || Math.abs(drift) <= this.#options.clockToleranceMs) return;
     const detail = { from_ms: before, to_ms: t, drift_ms: Math.round(drift) };
-    void this.#submit({ type: 'audit.clock_jump', severity: 'high', detail }, 'relaxed', { actor: undefined, source: undefined }, undefined);
+    void this.#submit(
+      { type: 'audit.clock_jump', severity: 'high', detail },
+      'relaxed',
+      { actor: undefined, source: undefined },
+      undefined,
+    );
   }
 }
 

@@ -77,7 +77,16 @@ function scanSegment(bytes: Buffer, firstSeq: number, checkpointSize: number | u
       if (!head || !record.segment) return undefined;
       const { segment } = record;
       const rootAt = head.size === checkpointSize ? headRoot(head) : undefined;
-      scan = { head, goodBytes: 0, segment, open: new Set(segment.open), startedAtMs: record.t, lastTimeMs: 0, cleanlyStopped: false, rootAt };
+      scan = {
+        head,
+        goodBytes: 0,
+        segment,
+        open: new Set(segment.open),
+        startedAtMs: record.t,
+        lastTimeMs: 0,
+        cleanlyStopped: false,
+        rootAt,
+      };
     }
     if (tail.seq !== scan.head.size || tail.prev !== scan.head.prev) return scan;
     absorbLine(scan.head, buffer, start, end);
@@ -91,7 +100,11 @@ function scanSegment(bytes: Buffer, firstSeq: number, checkpointSize: number | u
   }
 }
 
-async function readCheckpoint(fs: AuditFileSystem, layout: Layout, trusted: readonly TrustedKey[]): Promise<Checkpoint | undefined> {
+async function readCheckpoint(
+  fs: AuditFileSystem,
+  layout: Layout,
+  trusted: readonly TrustedKey[],
+): Promise<Checkpoint | undefined> {
   const bytes = await fs.readFile(layout.checkpoint);
   if (!bytes) return undefined;
   const checkpoint = openCheckpoint(bytes.toString(), trusted);
@@ -161,7 +174,12 @@ export async function recover(
   return undefined;
 }
 
-function checkScan(scan: Scan, checkpoint: Checkpoint | undefined, torn: { bytes: Buffer }[], maxTornBytes: number): void {
+function checkScan(
+  scan: Scan,
+  checkpoint: Checkpoint | undefined,
+  torn: { bytes: Buffer }[],
+  maxTornBytes: number,
+): void {
   const tornBytes = torn.reduce((sum, part) => sum + part.bytes.length, 0);
   if (checkpoint && checkpoint.size > scan.head.size) {
     throw broken(`The log has ${scan.head.size} good records but ${checkpoint.size} were signed.`);
@@ -201,5 +219,12 @@ async function moveAside(
   }
   await fs.syncDirectory(layout.segments);
   if (all.length === 0) return undefined;
-  return { bytes: all.length, sha256, lines: all.toString('latin1').split('\n').filter((line) => line !== '').length };
+  return {
+    bytes: all.length,
+    sha256,
+    lines: all
+      .toString('latin1')
+      .split('\n')
+      .filter((line) => line !== '').length,
+  };
 }
