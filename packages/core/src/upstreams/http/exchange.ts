@@ -6,13 +6,19 @@ import { createSseParser, type SseParser } from './sse-parser.ts';
 
 type Headers = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>[2];
 
+/** Holds back an answer that comes faster than it can be passed on. What has been read already still arrives. */
+export interface Flow {
+  pause(): void;
+  resume(): void;
+}
+
 /**
  * Hears of one request. After `onEnd` or `onError`, of which there is one exactly, and after the abort function was
  * called by the handler's owner and has returned, nothing more comes. What a handler throws ends the exchange.
  */
 export interface PostHandler {
   /** The head of the answer. `header` takes a name in small letters. */
-  onHead(status: number, header: (name: string) => string | undefined, kind: BodyKind): void;
+  onHead(status: number, header: (name: string) => string | undefined, kind: BodyKind, flow: Flow): void;
   /**
    * A whole JSON body; or the data of one event with the last event id, empty for an event that has an id only; or
    * up to 64 KiB of any other body. The buffer may be kept.
@@ -83,7 +89,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
     else if (again) this.fail('ERR_UPSTREAM_CLOSED', 'the connection was lost after the request was sent');
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Headers): void {
+  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: Headers): void {
     if (this.#over || status < 200) return;
     const encoding = firstOf(headers['content-encoding']);
     const length = firstOf(headers['content-length']);
@@ -101,7 +107,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
     // A stream may be silent for as long as it likes.
     this.deadlineAt = kind === 'sse' || bodyTimeoutMs === 0 ? 0 : now() + bodyTimeoutMs;
     if (kind === 'sse') this.#parser = this.#makeParser();
-    this.#handler.onHead(status, (name) => firstOf(headers[name]), kind);
+    this.#handler.onHead(status, (name) => firstOf(headers[name]), kind, controller);
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {

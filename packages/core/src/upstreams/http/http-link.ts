@@ -6,7 +6,7 @@ import { createDeadlineSweep } from './deadline-sweep.ts';
 import { Exchange, type ExchangeRules, type PostHandler } from './exchange.ts';
 import { prepareHeaders } from './link-headers.ts';
 
-export type { PostHandler } from './exchange.ts';
+export type { Flow, PostHandler } from './exchange.ts';
 export { LinkError, type LinkErrorCode } from './link-error.ts';
 export type { BodyKind } from './media-kind.ts';
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { familyOf, isSame, type ProcessEntry } from './process-table.ts';
+import { familyOf, hasProcessTable, isSame, type ProcessEntry } from './process-table.ts';
 
 export interface KillTreeOptions {
   /** The process that was started; it leads its own group. */
@@ -32,23 +32,22 @@ export function signalProcess(pid: number, signal: NodeJS.Signals | 0): boolean 
   }
 }
 
-const isLinux = process.platform === 'linux';
-
 /** End a process tree: the end of input first, then SIGTERM, then SIGKILL. False when something outlived even that. */
 export async function killTree(options: KillTreeOptions): Promise<boolean> {
   const { pid, marker, endInput, exited, stdinMs, termMs } = options;
+  const hasTable = hasProcessTable();
   const known = new Map<string, ProcessEntry>();
   let leaderGone = false;
   const leaderExit = exited.then(() => {
     leaderGone = true;
   });
 
-  /** Linux only: children are found before their parent dies and hands them over to init. */
+  /** Children are found before their parent dies and hands them over to init. */
   const gather = (): void => {
-    if (isLinux) for (const entry of familyOf(pid, marker)) known.set(`${entry.pid}/${entry.startTicks}`, entry);
+    if (hasTable) for (const entry of familyOf(pid, marker)) known.set(`${entry.pid}/${entry.startTicks}`, entry);
   };
   const othersAlive = (): boolean => {
-    if (!isLinux) return signalProcess(-pid, 0);
+    if (!hasTable) return signalProcess(-pid, 0);
     for (const [key, entry] of known) if (!isSame(entry)) known.delete(key);
     return known.size > 0;
   };
@@ -64,7 +63,7 @@ export async function killTree(options: KillTreeOptions): Promise<boolean> {
   };
   const signal = (name: NodeJS.Signals): void => {
     // The number of a group stays taken while its leader is not collected; later it could be a stranger's.
-    if (!leaderGone || !isLinux) signalProcess(-pid, name);
+    if (!leaderGone || !hasTable) signalProcess(-pid, name);
     for (const entry of known.values()) if (isSame(entry)) signalProcess(entry.pid, name);
   };
 

@@ -31,12 +31,15 @@ export function findProcess(pid: number): ProcessEntry | undefined {
 
 export const isSame = (entry: ProcessEntry): boolean => findProcess(entry.pid)?.startTicks === entry.startTicks;
 
+/** Whether there is a table at all: elsewhere than on Linux, and where /proc is hidden, process groups are all there is. */
+export const hasProcessTable = (): boolean => findProcess(process.pid) !== undefined;
+
 export function listProcesses(): ProcessEntry[] {
   let names: string[];
   try {
     names = readdirSync('/proc');
   } catch {
-    return []; // no Linux, or /proc is hidden: process groups are all there is
+    return [];
   }
   return names.flatMap((name) => (/^\d+$/.test(name) ? (findProcess(Number(name)) ?? []) : []));
 }
