@@ -10,12 +10,14 @@ export function createTail(maxBytes: number): Tail {
   }
   let chunks: Buffer[] = [];
   let bytes = 0;
+  let total = 0;
 
   return {
     push(chunk) {
       // A copy: a view would keep the whole piece that it was cut from.
       const kept = Buffer.from(chunk.subarray(Math.max(0, chunk.length - maxBytes)));
       chunks.push(kept);
+      total += chunk.length;
       bytes += kept.length;
       while (chunks.length > 1 && bytes - chunks[0]!.length >= maxBytes) bytes -= chunks.shift()!.length;
       // Many small pieces would cost more than the text that they hold.
@@ -25,7 +27,7 @@ export function createTail(maxBytes: number): Tail {
       const all = Buffer.concat(chunks);
       let from = Math.max(0, all.length - maxBytes);
       // Not in the middle of a character.
-      while (from > 0 && from < all.length && (all[from]! & 0xc0) === 0x80) from += 1;
+      while (total > maxBytes && from < all.length && (all[from]! & 0xc0) === 0x80) from += 1;
       return all.toString('utf8', from);
     },
   };
