@@ -26,8 +26,9 @@ export function createTail(maxBytes: number): Tail {
     text() {
       const all = Buffer.concat(chunks);
       let from = Math.max(0, all.length - maxBytes);
+      if (total <= maxBytes) return all.toString();
       // Not in the middle of a character.
-      while (total > maxBytes && from < all.length && (all[from]! & 0xc0) === 0x80) from += 1;
+      while (((all[from] ?? 0) & 0xc0) === 0x80) from += 1;
       return all.toString('utf8', from);
     },
   };
