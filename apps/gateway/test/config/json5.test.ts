@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import JSON5 from 'json5';
 import { describe, expect, test } from 'vitest';
 import { Json5SyntaxError, pathKey, readJson5 } from '../../src/config/formats/json5-reader.ts';
@@ -85,7 +85,7 @@ describe('reading JSON5', () => {
     ['{"a": 1} 2', 9, 'after the end'],
     ['/* x', 0, 'comment is never closed'],
     ['{"a": 012}', 7, 'in a number'],
-    [`${'['.repeat(500)}`, 201, 'deeper'],
+    ['['.repeat(500), 201, 'deeper'],
   ])('points at the mistake in %j', (text, offset, message) => {
     let thrown: unknown;
     try {
