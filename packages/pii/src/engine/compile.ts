@@ -1,0 +1,58 @@
+import type { AnchorRule, FieldRule, IdRule, Rule, RunRule } from '../rule.ts';
+import { compileLiterals } from './automaton.ts';
+import type { Compiled } from './scanner.ts';
+
+const longestId = 34;
+const longestAnchor = 512;
+
+/** Which texts an identity rule can apply to, asked of its form once so that the scan need not. */
+function admits(form: RegExp, digits: boolean): boolean {
+  const source = form.source;
+  const onlyDigits = !/[A-Z]/u.test(source.replaceAll(/\\[dwbu]|\(\?[:=!<]/gu, ''));
+  return digits ? true : !onlyDigits;
+}
+
+/**
+ * Puts the rules into the tables of the scanner.
+ *
+ * @throws TypeError for a rule without an anchor, an identity rule longer than 34, or two rules of one id.
+ */
+export function compile(rules: readonly Rule[], decode: boolean): Compiled {
+  const seen = new Set<string>();
+  const anchors: AnchorRule[] = [];
+  const runs: RunRule[] = [];
+  const fields: FieldRule[] = [];
+  const digitIds: IdRule[][] = [];
+  const mixedIds: IdRule[][] = [];
+  for (const rule of rules) {
+    if (seen.has(rule.id)) throw new TypeError(`Two rules have the id ${rule.id}`);
+    seen.add(rule.id);
+    if (rule.kind === 'anchor') {
+      if (rule.anchors.length === 0) throw new TypeError(`Rule ${rule.id} has no anchor, so a scan could not find it`);
+      if (rule.anchors.some((one) => one.length > longestAnchor)) throw new TypeError(`An anchor of rule ${rule.id} is longer than 512`);
+      anchors.push(rule);
+    } else if (rule.kind === 'run') {
+      runs.push(rule);
+    } else if (rule.kind === 'field') {
+      fields.push(rule);
+    } else {
+      for (const length of rule.lengths) {
+        if (length < 1 || length > longestId) throw new TypeError(`Rule ${rule.id} has a length outside 1 to 34`);
+        (digitIds[length] ??= []).push(rule);
+        if (admits(rule.form, false)) (mixedIds[length] ??= []).push(rule);
+      }
+    }
+  }
+  const literals = anchors.flatMap((rule, index) => rule.anchors.map((text) => ({ text, index })));
+  return {
+    automaton: compileLiterals(literals.map((one) => one.text)),
+    anchorRule: Int32Array.from(literals, (one) => one.index),
+    anchorLength: Int32Array.from(literals, (one) => one.text.length),
+    anchors,
+    runs,
+    fields,
+    digitIds,
+    mixedIds,
+    decode,
+  };
+}

@@ -1,0 +1,127 @@
+import type { NumberRun, Scan } from '../rule.ts';
+import { digitReach } from '../rule.ts';
+
+const maxGroups = 12;
+const longestWord = 64;
+
+export const isDigitCode = (code: number): boolean => code >= 48 && code <= 57;
+export const isLetterCode = (code: number): boolean => (code | 32) >= 97 && (code | 32) <= 122;
+export const isWordCode = (code: number): boolean => isDigitCode(code) || isLetterCode(code);
+const isUpperCode = (code: number): boolean => code >= 65 && code <= 90;
+
+/** An empty run to be filled again and again: the hot path allocates nothing. */
+export const newRun = (): NumberRun => ({
+  starts: new Int32Array(maxGroups + 1),
+  ends: new Int32Array(maxGroups + 1),
+  separators: new Int32Array(maxGroups + 1),
+  count: 0,
+  gluedLeft: false,
+});
+
+/** Length and code of a separator between two groups, or 0. */
+function separatorAt(text: string, at: number, hi: number): number {
+  let end = at;
+  let code = 0;
+  while (end < hi && end - at < 4) {
+    const char = text.charCodeAt(end);
+    // space - . / _ ( ) newline carriage-return tab
+    const joins = char === 32 || (char >= 45 && char <= 47) || char === 95 || char === 40 || char === 41 || (char >= 9 && char <= 13);
+    if (!joins) break;
+    if (code === 0) code = char;
+    else if (code !== char) code = code === 32 && char === 45 ? 45 : code === 45 && char === 32 ? 45 : 1;
+    end += 1;
+  }
+  const length = end - at;
+  if (length === 0 || length > 3) return 0;
+  return length * 256 + code;
+}
+
+const glues = (code: number): boolean => code === 45 || code === 46 || code === 47 || code === 95 || code === 43 || code === 35;
+
+/** True when the text is glued to another word behind `end`, as in a path, a version or a longer number. */
+export function gluedRight(scan: Scan, end: number): boolean {
+  if (end + 1 >= scan.hi) return false;
+  return glues(scan.text.charCodeAt(end)) && isWordCode(scan.text.charCodeAt(end + 1));
+}
+
+/**
+ * Collects the run of groups that begins with the word around the digit at `at`. The answer is where that first word
+ * ends, negative when the word is too long to be a number that is written in groups.
+ */
+export function collectRun(scan: Scan, at: number, run: NumberRun): number {
+  const { text, lo } = scan;
+  const hi = Math.min(scan.hi, at + digitReach);
+  let start = at;
+  while (start > lo && at - start <= longestWord && isWordCode(text.charCodeAt(start - 1))) start -= 1;
+  let end = at + 1;
+  while (end < hi && isWordCode(text.charCodeAt(end))) end += 1;
+  run.count = 0;
+  if (end - start > longestWord) return -end;
+  let groups = 0;
+  const before = start > lo ? text.charCodeAt(start - 1) : 0;
+  run.gluedLeft = glues(before) && start - 1 > lo && isWordCode(text.charCodeAt(start - 2));
+  // `CT 96 77 77 A` and `PL 12`: a short upper-case word before the first digits belongs to the number.
+  if ((before === 32 || before === 45) && start - 1 > lo) {
+    let from = start - 1;
+    while (from > lo && start - from <= 6 && isUpperCode(text.charCodeAt(from - 1))) from -= 1;
+    const size = start - 1 - from;
+    if (size > 0 && size <= 4 && (from === lo || !isWordCode(text.charCodeAt(from - 1)))) {
+      run.starts[0] = from;
+      run.ends[0] = start - 1;
+      run.separators[0] = 0;
+      groups = 1;
+    }
+  }
+  run.starts[groups] = start;
+  run.ends[groups] = end;
+  run.separators[groups] = groups === 0 ? 0 : before;
+  groups += 1;
+  let last = end;
+  while (groups < maxGroups) {
+    const packed = separatorAt(text, last, hi);
+    if (packed === 0) break;
+    const from = last + (packed >> 8);
+    let to = from;
+    let digits = 0;
+    let upper = 0;
+    while (to < hi && to - from <= 24) {
+      const code = text.charCodeAt(to);
+      if (isDigitCode(code)) digits += 1;
+      else if (isUpperCode(code)) upper += 1;
+      else if (!isLetterCode(code)) break;
+      to += 1;
+    }
+    const size = to - from;
+    if (size === 0 || size > 24 || to === at + digitReach) break;
+    if (digits === 0 && !(size <= 4 && upper === size) && !(size === 1 && (packed & 255) === 45)) break;
+    run.starts[groups] = from;
+    run.ends[groups] = to;
+    run.separators[groups] = packed & 255;
+    groups += 1;
+    last = to;
+  }
+  run.count = groups;
+  return end;
+}
+
+/** Letters and digits of the groups `first` to `last`, upper case. */
+export function compactOf(scan: Scan, run: NumberRun, first: number, last: number): string {
+  let compact = '';
+  for (let group = first; group <= last; group += 1) compact += scan.text.slice(run.starts[group]!, run.ends[group]!);
+  return compact.toUpperCase();
+}
+
+/** Group lengths as text, `3-2-4`. */
+export function lengthsOf(run: NumberRun, first: number, last: number): string {
+  let lengths = String(run.ends[first]! - run.starts[first]!);
+  for (let group = first + 1; group <= last; group += 1) lengths += `-${run.ends[group]! - run.starts[group]!}`;
+  return lengths;
+}
+
+/** The one separator used between the groups, 0 for a single group, 1 for a mix. */
+export function separatorOf(run: NumberRun, first: number, last: number): number {
+  if (first === last) return 0;
+  const code = run.separators[first + 1]!;
+  for (let group = first + 2; group <= last; group += 1) if (run.separators[group] !== code) return 1;
+  return code;
+}

@@ -1,0 +1,252 @@
+import type { Finding } from '../finding.ts';
+import { byStart } from '../finding.ts';
+import type { Label } from '../label.ts';
+import type { AnchorRule, FieldRule, IdRule, NumberRun, RunRule, Scan } from '../rule.ts';
+import { digitReach, reachAhead, reachBack } from '../rule.ts';
+import type { Automaton } from './automaton.ts';
+import { columnAt, columnsOf, wordsAround } from './context.ts';
+import { decodeWord, mayDecode } from './decode.ts';
+import { matchIds } from './id-match.ts';
+import { collectRun, newRun } from './number-run.ts';
+import { endOfOpen } from './open-value.ts';
+import type { OpenValue } from './open-value.ts';
+
+/** Rules compiled for the scanner. */
+export interface Compiled {
+  readonly automaton: Automaton;
+  /** Rule and length of each literal of the automaton. */
+  readonly anchorRule: Int32Array;
+  readonly anchorLength: Int32Array;
+  readonly anchors: readonly AnchorRule[];
+  readonly runs: readonly RunRule[];
+  /** Identity rules by number of characters, digits only and mixed apart. */
+  readonly digitIds: readonly (readonly IdRule[])[];
+  readonly mixedIds: readonly (readonly IdRule[])[];
+  readonly fields: readonly FieldRule[];
+  readonly decode: boolean;
+}
+
+const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![0-9a-z])/iy;
+const timestamp = /(?:19|20)\d\d-[01]\d-[0-3]\d[T ][0-2]\d:[0-5]\d(?::[0-5]\d(?:[.,]\d{1,9})?)?(?:Z|[+-][0-2]\d:?[0-5]\d)?/y;
+
+const isTokenCode = (code: number): boolean =>
+  (code >= 48 && code <= 57) || ((code | 32) >= 97 && (code | 32) <= 122) || code === 43 || code === 47 || code === 95 || code === 45 || code === 61;
+
+/**
+ * The scan of one text: where it stands and what it found. It goes over the text once; at an anchor it reads a bounded
+ * window, which it waits for when the text is still arriving. So what it finds does not depend on the chunks.
+ */
+export class Scanner implements Scan {
+  text = '';
+  lo = 0;
+  hi = 0;
+  full = false;
+  key = '';
+  found: Finding[] = [];
+  /** A value that is longer than the window, whose end has not been reached. */
+  open: OpenValue | undefined;
+  /** True once the text was folded; until then anything that needs folding stops the scan. */
+  folded = false;
+  needsFold = false;
+  at = 0;
+  readonly #rules: Compiled;
+  readonly #run: NumberRun = newRun();
+  readonly #resume: Int32Array;
+  readonly #depth: number;
+  #state = 0;
+  #digits = 0;
+  #decoded = 0;
+  #columns: ReturnType<typeof columnsOf> | null = null;
+  #resumeUsed = false;
+  #inner: Scanner | undefined;
+
+  constructor(rules: Compiled, depth = 0) {
+    this.#rules = rules;
+    this.#depth = depth;
+    this.#resume = new Int32Array(rules.anchors.length);
+  }
+
+  /** Begins a new text at `from`. */
+  reset(text: string, from: number, key: string, folded: boolean): void {
+    this.text = text;
+    this.lo = from;
+    this.at = from;
+    this.key = key;
+    this.folded = folded;
+    this.needsFold = false;
+    this.open = undefined;
+    if (this.found.length > 0) this.found = [];
+    this.#state = 0;
+    this.#digits = from;
+    this.#decoded = from;
+    this.#columns = null;
+    if (this.#resumeUsed) this.#resume.fill(0);
+    this.#resumeUsed = false;
+  }
+
+  /** Forgets the first `count` code units of the text, which the caller has written out, and appends what arrived. */
+  shift(count: number, text: string): void {
+    // The heading of a table is far behind when a cell needs it, so it is kept by itself.
+    if (count > 0) this.#columns = this.#table();
+    this.text = text;
+    this.at -= count;
+    this.#digits -= count;
+    this.#decoded -= count;
+    for (let index = 0; index < this.#resume.length; index += 1) this.#resume[index]! -= count;
+    if (this.open !== undefined) this.open.start -= count;
+    if (count > 0) this.found = this.found.map((one) => ({ ...one, start: one.start - count, end: one.end - count }));
+  }
+
+  add(start: number, end: number, label: Label, rule: string, score: number): void {
+    if (end > start && score > 0) this.found.push({ start, end, label, rule, score });
+  }
+
+  follow(start: number, from: number, kind: 'token' | 'pem', label: Label, rule: string, score: number): void {
+    if (this.open === undefined) this.open = { start, kind, label, rule, score, word: 0, spaced: false, colon: false };
+    this.at = Math.max(this.at, from - 1);
+  }
+
+  context(start: number, end: number): string {
+    const words = wordsAround(this.text, this.lo, this.hi, start, end);
+    if (this.key !== '') return start === this.lo && words === '  ' ? this.key : this.key + words;
+    const columns = this.#table();
+    return columns === undefined ? words : columnAt(columns, this.text, this.lo, start) + words;
+  }
+
+  #table(): ReturnType<typeof columnsOf> {
+    // Only the start of a text can be the heading of a table, and a value under a key is a cell itself.
+    if (this.#columns === null) this.#columns = this.key === '' ? columnsOf(this.text.slice(0, 1100)) : undefined;
+    return this.#columns;
+  }
+
+  /** Scans on to `end`. With `final` false it stops before an anchor whose window is not there yet. */
+  run(end: number, final: boolean): void {
+    const { text } = this;
+    const { columns, next, hot, outputs, width } = this.#rules.automaton;
+    let state = this.#state;
+    let at = this.at;
+    if (this.open !== undefined) {
+      at = this.#followTo(at, end, final);
+      state = 0;
+    }
+    for (; at < end; at += 1) {
+      const code = text.charCodeAt(at);
+      if (code > 127) {
+        if (!this.folded) {
+          this.needsFold = true;
+          return;
+        }
+        state = 0;
+        continue;
+      }
+      const entered = next[state + columns[code]!]!;
+      if (entered < hot) {
+        state = entered;
+        continue;
+      }
+      const ends = outputs[(entered - hot) / width]!;
+      const digit = code >= 48 && code <= 57 && at >= this.#digits;
+      if (ends.length === 0 && !digit) {
+        state = entered;
+        continue;
+      }
+      if (!final && at + (ends.length === 0 ? digitReach : reachAhead) > end) break;
+      state = entered;
+      this.at = at;
+      if (digit) this.#number(at, end);
+      if (ends.length > 0) this.#literals(ends, at, end);
+      if (this.needsFold) return;
+      at = this.at;
+      if (this.open !== undefined) {
+        at = this.#followTo(at + 1, end, final) - 1;
+        state = 0;
+      }
+    }
+    this.at = at;
+    this.#state = state;
+  }
+
+  #literals(ends: readonly number[], at: number, end: number): void {
+    for (const literal of ends) {
+      const which = this.#rules.anchorRule[literal]!;
+      const start = at + 1 - this.#rules.anchorLength[literal]!;
+      if (start < this.lo || start < this.#resume[which]!) continue;
+      this.hi = Math.min(end, at + reachAhead);
+      this.full = this.hi === at + reachAhead;
+      const resume = this.#rules.anchors[which]!.match(this, start, at + 1);
+      if (resume === 0) continue;
+      this.#resume[which] = resume;
+      this.#resumeUsed = true;
+      if (this.open !== undefined) return;
+    }
+  }
+
+  #followTo(from: number, end: number, final: boolean): number {
+    const open = this.open!;
+    const stop = endOfOpen(open, this.text, from, end, final);
+    if (stop.closed) {
+      this.found.push({ start: open.start, end: stop.at, label: open.label, rule: open.rule, score: open.score });
+      this.open = undefined;
+      this.#digits = Math.max(this.#digits, stop.at);
+    }
+    return stop.at;
+  }
+
+  #number(at: number, end: number): void {
+    this.hi = Math.min(end, at + digitReach);
+    this.full = this.hi === at + digitReach;
+    const run = this.#run;
+    const first = collectRun(this, at, run);
+    const wordEnd = Math.abs(first);
+    this.#digits = wordEnd;
+    const start = run.count > 0 ? run.starts[run.separators[0] === 0 && run.ends[0]! < at ? 1 : 0]! : at;
+    if (this.#rules.decode && (first < 0 || wordEnd - start >= 8) && at >= this.#decoded) this.#encoded(at);
+    if (first < 0) return;
+    if (wordEnd - start === 8 && this.text.charCodeAt(wordEnd) === 45) {
+      uuid.lastIndex = start;
+      if (uuid.test(this.text) && uuid.lastIndex <= this.hi) {
+        this.#digits = uuid.lastIndex;
+        return;
+      }
+    }
+    if (wordEnd - start === 4 && this.text.charCodeAt(wordEnd) === 45) {
+      timestamp.lastIndex = start;
+      if (timestamp.test(this.text) && timestamp.lastIndex <= this.hi) {
+        this.#digits = timestamp.lastIndex;
+        return;
+      }
+    }
+    for (const rule of this.#rules.runs) {
+      const stop = rule.match(this, run);
+      if (stop > this.#digits) this.#digits = stop;
+    }
+    const stop = matchIds(this, run, this.#rules.digitIds, this.#rules.mixedIds);
+    if (stop > this.#digits) this.#digits = stop;
+  }
+
+  /** One level of base64 or hexadecimal: a hit inside masks the whole word. */
+  #encoded(at: number): void {
+    let start = at;
+    const least = Math.max(this.lo, at - reachBack);
+    while (start > least && isTokenCode(this.text.charCodeAt(start - 1)) && this.text.charCodeAt(start - 1) !== 61) start -= 1;
+    let stop = at;
+    while (stop < this.hi && isTokenCode(this.text.charCodeAt(stop))) stop += 1;
+    this.#decoded = stop;
+    if (this.#depth > 0 || stop - start < 16 || start === at - reachBack || !mayDecode(this.text, start, stop)) return;
+    const long = stop === this.hi && this.full;
+    const inside = decodeWord(long ? this.text.slice(start, start + ((stop - start) & ~3)) : this.text.slice(start, stop));
+    if (inside === undefined) return;
+    this.#inner ??= new Scanner(this.#rules, this.#depth + 1);
+    const best = scanAll(this.#inner, inside, this.key).sort((a, b) => b.score - a.score)[0];
+    if (best === undefined || best.score < 0.6) return;
+    if (long) this.follow(start, stop, 'token', best.label, best.rule, best.score);
+    else this.add(start, stop, best.label, best.rule, best.score);
+  }
+}
+
+/** Scans a whole text that is already folded. The findings are sorted by start and may overlap. */
+export function scanAll(scanner: Scanner, text: string, key: string): Finding[] {
+  scanner.reset(text, 0, key, true);
+  scanner.run(text.length, true);
+  return scanner.found.sort(byStart);
+}

@@ -1,0 +1,151 @@
+import type { Finding } from '../finding.ts';
+import { toWords } from '../engine/context.ts';
+import { findRaw } from '../engine/find.ts';
+import { Scanner } from '../engine/scanner.ts';
+import type { Compiled } from '../engine/scanner.ts';
+import type { PathStep } from '../path.ts';
+import { JsonReader } from './tokens.ts';
+import type { JsonVisitor } from './tokens.ts';
+import { unescapeJson } from './unescape.ts';
+
+/** One string, number or key with something in it. */
+export interface JsonHit {
+  /** Offsets of the whole token in the raw text: inside the quotes for text. */
+  readonly start: number;
+  readonly end: number;
+  readonly kind: 'text' | 'number' | 'key';
+  readonly path: readonly PathStep[];
+  /** Unsettled findings in raw offsets, sorted by start. */
+  readonly found: readonly Finding[];
+}
+
+/** How deep strings that are JSON themselves are opened. */
+const maxNesting = 4;
+const wordsOfKey = new Map<string, string>();
+const generic = /^ (?:value|values|val|number|num|no|text|raw|content|data|id|code|string|current|default|primary|main|formatted|original|display|v) $/u;
+const base64 = /^[A-Za-z0-9+/]{24,}={0,2}$/u;
+
+function normalise(key: string): string {
+  let words = wordsOfKey.get(key);
+  if (words === undefined) {
+    words = toWords(key.slice(0, 64));
+    if (wordsOfKey.size < 4096) wordsOfKey.set(key, words);
+  }
+  return words;
+}
+
+/** True for base64 of something that is no text: images, audio, archives. */
+function isBlob(key: string, value: string): boolean {
+  if (!/ (?:data|blob|image|audio|base ?64|bytes|icon|src|body|content) $/u.test(key) || value.length < 24) return false;
+  const comma = value.startsWith('data:') ? value.indexOf(';base64,') + 8 : 0;
+  const body = comma > 7 ? value.slice(comma, comma + 64) : value.slice(0, 64);
+  if (!base64.test(body.length < 64 ? body : body.slice(0, 64))) return false;
+  return /[^\t\n\r\x20-\x7e]/u.test(Buffer.from(body.slice(0, 32), 'base64').toString('latin1'));
+}
+
+/** Walks a JSON text and scans its strings, numbers and keys where they stand. Nothing is parsed into objects. */
+export class JsonFinder implements JsonVisitor {
+  readonly reader = new JsonReader();
+  readonly #rules: Compiled;
+  readonly #scanner: Scanner;
+  readonly #nesting: number;
+  readonly #hit: (hit: JsonHit) => void;
+  readonly #skip: ((path: readonly PathStep[]) => boolean) | undefined;
+  readonly #path: PathStep[] = [];
+  readonly #names: string[] = [];
+  #raw = '';
+  #inner: JsonFinder | undefined;
+
+  constructor(rules: Compiled, hit: (hit: JsonHit) => void, skip?: (path: readonly PathStep[]) => boolean, nesting = 0) {
+    this.#rules = rules;
+    this.#scanner = new Scanner(rules);
+    this.#hit = hit;
+    this.#skip = skip;
+    this.#nesting = nesting;
+  }
+
+  /** Reads on; the answer is the first index that was not consumed. */
+  read(raw: string, from: number, final: boolean): number {
+    this.#raw = raw;
+    return this.reader.read(raw, from, final, this);
+  }
+
+  get path(): readonly PathStep[] {
+    return this.#path;
+  }
+
+  get keyWords(): string {
+    return this.#names.at(-1) ?? '';
+  }
+
+  enter(isArray: boolean): void {
+    this.#path.push(isArray ? -1 : '');
+    this.#names.push(this.#names.at(-1) ?? '');
+  }
+
+  leave(): void {
+    this.#path.pop();
+    this.#names.pop();
+  }
+
+  element(): void {
+    const last = this.#path.length - 1;
+    const step = this.#path[last];
+    if (typeof step === 'number') this.#path[last] = step + 1;
+  }
+
+  number(start: number, end: number): void {
+    if (end - start < 5 || this.#skip?.(this.#path) === true) return;
+    const found = findRaw(this.#scanner, this.#raw.slice(start, end), this.keyWords).filter((one) => one.end - one.start === end - start);
+    this.#report(start, end, 'number', found, undefined);
+  }
+
+  text(start: number, end: number, escaped: boolean, isKey: boolean): void {
+    const raw = this.#raw.slice(start, end);
+    if (isKey) this.#enterKey(raw, escaped);
+    if (end - start < 3 || this.#skip?.(this.#path) === true) return;
+    const plain = escaped ? unescapeJson(raw) : { text: raw };
+    const found = isKey ? findRaw(this.#scanner, plain.text, '') : this.#find(plain.text);
+    this.#report(start, end, isKey ? 'key' : 'text', found, plain.map);
+  }
+
+  #enterKey(raw: string, escaped: boolean): void {
+    const last = this.#path.length - 1;
+    const key = escaped ? unescapeJson(raw).text : raw;
+    this.#path[last] = key;
+    const own = normalise(key);
+    const parent = generic.test(own) ? (this.#names[last - 1] ?? '') : '';
+    this.#names[last] = parent === '' ? own : ` ${parent.trim()}${own}`;
+  }
+
+  #find(text: string): readonly Finding[] {
+    const key = this.keyWords;
+    if (key !== '' && isBlob(key, text)) return [];
+    const first = text.charCodeAt(0);
+    if (this.#nesting < maxNesting && (first === 123 || first === 91) && text.length > 8) {
+      const nested = this.#findInside(text);
+      if (nested !== undefined) return nested;
+    }
+    const found = findRaw(this.#scanner, text, key);
+    if (key === '') return found;
+    for (const rule of this.#rules.fields) {
+      const hit = rule.match(key, text);
+      if (hit !== undefined) return [{ start: 0, end: text.length, label: hit.label, rule: rule.id, score: hit.score }, ...found];
+    }
+    return found;
+  }
+
+  /** A string that is JSON itself, such as the text copy of structured content. */
+  #findInside(text: string): readonly Finding[] | undefined {
+    const found: Finding[] = [];
+    this.#inner = new JsonFinder(this.#rules, (hit) => found.push(...hit.found), undefined, this.#nesting + 1);
+    const stop = this.#inner.read(text, 0, true);
+    return this.#inner.reader.failed || stop < text.length || !this.#inner.reader.between ? undefined : found;
+  }
+
+  #report(start: number, end: number, kind: JsonHit['kind'], found: readonly Finding[], map: Int32Array | undefined): void {
+    if (found.length === 0) return;
+    const moved = found.map((one) => ({ ...one, start: start + (map === undefined ? one.start : map[one.start]!), end: start + (map === undefined ? one.end : map[one.end]!) }));
+    this.#hit({ start, end, kind, path: [...this.#path], found: moved });
+  }
+}

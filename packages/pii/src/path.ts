@@ -1,0 +1,2 @@
+/** A key or an index. */
+export type PathStep = string | number;

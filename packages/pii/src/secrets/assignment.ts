@@ -1,0 +1,140 @@
+import { toWords } from '../engine/context.ts';
+import { isWordCode } from '../engine/number-run.ts';
+import type { AnchorRule, Scan } from '../rule.ts';
+import { strengthOf } from './key-name.ts';
+import type { KeyStrength } from './key-name.ts';
+import { entropyOf, isExpression, isPlaceholder, looksRandom } from './placeholder.ts';
+
+const longestName = 64;
+const isNameCode = (code: number): boolean => isWordCode(code) || code === 95 || code === 45 || code === 46 || code === 36;
+
+const operator = /(?:\\?["'`\])>]){0,4}[ \t]{0,8}(:=|=>|={1,3}|!={1,2}|:(?!\/\/)|->)[ \t]{0,8}(?:[rbuf](?=["']))?/y;
+const typed = /[A-Za-z][\w<>|\[\] .?]{0,40}?[ \t]{0,4}=[ \t]{0,4}(?=["'`])/y;
+const call = /["'`]?[ \t]{0,4}[,(][ \t]{0,4}(?=["'`])/y;
+const spaced = /[ \t]{1,4}(?:(?:is|was|to|of)[ \t]{1,4})?(?=["'`]|[^\s"'`]*[\d!#$%^*])/y;
+const opening = /\\?["'`]|&quot;/y;
+const bare = /[^\s"'`,;&<>(){}[\]|\\]{1,512}/y;
+const bareWide = /[^\s"'`;&<>|]{1,512}/y;
+
+/** How sure it is that a value under a name is a secret; 0 when it is not. */
+export function judgeValue(strength: KeyStrength, value: string, quoted: boolean): number {
+  if (strength === 'none' || value.length < 3 || isPlaceholder(value)) return 0;
+  if (strength === 'key') return looksRandom(value, 16) ? 0.72 : 0;
+  if (!quoted) {
+    if (isExpression(value)) return 0;
+    if (looksRandom(value, 8)) return 0.85;
+    return value.length >= 6 && /[\d!#$%^*@]/u.test(value) && /[A-Za-z]/u.test(value) ? 0.75 : 0;
+  }
+  if (value.length < 4) return 0;
+  // A sentence is a label or a message, not a password, unless it is short.
+  const spaces = value.split(' ').length - 1;
+  if (spaces > 6 || /^[A-Z][a-z]+(?: [a-z]+)+[.!?:]?$/u.test(value)) return 0;
+  return looksRandom(value, 8) ? 0.92 : 0.7;
+}
+
+interface Value {
+  readonly start: number;
+  readonly end: number;
+  readonly quoted: boolean;
+}
+
+function quotedFrom(scan: Scan, at: number): Value | undefined {
+  opening.lastIndex = at;
+  const mark = opening.exec(scan.text)?.[0];
+  if (mark === undefined) return undefined;
+  const start = at + mark.length;
+  const close = mark.at(-1)!;
+  for (let end = start; end < scan.hi; end += 1) {
+    const char = scan.text[end]!;
+    if (char === '\n') return undefined;
+    if (mark.length === 1 && char === '\\') {
+      end += 1;
+    } else if (mark === '&quot;' ? scan.text.startsWith(mark, end) : char === close) {
+      return { start, end: mark.length === 2 && scan.text[end - 1] === '\\' ? end - 1 : end, quoted: true };
+    }
+  }
+  return { start, end: scan.hi, quoted: true };
+}
+
+function bareFrom(scan: Scan, at: number, form: RegExp): Value | undefined {
+  form.lastIndex = at;
+  const found = form.exec(scan.text);
+  if (found === null) return undefined;
+  let end = Math.min(scan.hi, form.lastIndex);
+  while (end > at && /[.,:)]/u.test(scan.text[end - 1]!)) end -= 1;
+  return end > at ? { start: at, end, quoted: false } : undefined;
+}
+
+/** Where the value behind a name stands, for `name = value`, `"name": "value"`, `name("value")` and `name value`. */
+function valueBehind(scan: Scan, end: number): Value | undefined {
+  const { text } = scan;
+  operator.lastIndex = end;
+  const sign = operator.exec(text);
+  if (sign !== null) {
+    let at = operator.lastIndex;
+    typed.lastIndex = at;
+    if (sign[1] === ':' && typed.test(text)) at = typed.lastIndex;
+    if (at >= scan.hi) return undefined;
+    const quoted = quotedFrom(scan, at);
+    if (quoted !== undefined) return quoted;
+    // `getenv("KEY") or "value"` and similar expressions are left alone: what stands bare must be the value.
+    const plain = bareFrom(scan, at, sign[1] === '=' || sign[1] === ':' ? bareWide : bare);
+    if (plain === undefined) return undefined;
+    const wholeLine = /[\s&;|]/u.test(text[plain.end] ?? ' ') || plain.end >= scan.hi;
+    return wholeLine || !/[(]/u.test(text[plain.end] ?? '') ? plain : undefined;
+  }
+  call.lastIndex = end;
+  if (call.test(text) && call.lastIndex < scan.hi) return quotedFrom(scan, call.lastIndex);
+  spaced.lastIndex = end;
+  if (!spaced.test(text) || spaced.lastIndex >= scan.hi) return undefined;
+  return quotedFrom(scan, spaced.lastIndex) ?? bareFrom(scan, spaced.lastIndex, bare);
+}
+
+const names = [
+  'passw', 'passwd', 'pass', 'pwd', 'secret', 'token', 'key', 'auth', 'credential', 'creds', 'bearer', 'jwt', 'session', 'passphrase', 'salt', 'otp', 'pin',
+  'cvv', 'cvc', 'mdp', 'senha', 'haslo', 'kennwort', 'wachtwoord', 'mnemonic', 'connectionstring', 'connection_string', 'webhook', 'dsn', 'sid', 'sig', 'pw',
+] as const;
+
+/** A secret by the name it stands under: assignments, object members, headers, command lines and prose. */
+export const assignment: AnchorRule = {
+  kind: 'anchor',
+  id: 'secrets/assignment',
+  label: 'SECRET',
+  anchors: names,
+  match(scan, start, end) {
+    const { text, hi } = scan;
+    let nameEnd = end;
+    while (nameEnd < hi && nameEnd - end < longestName && isNameCode(text.charCodeAt(nameEnd))) nameEnd += 1;
+    // Most names stand in prose or in front of a call; one look at what follows settles those.
+    const next = text.charCodeAt(nameEnd);
+    if (nameEnd >= hi || !(next === 58 || next === 61 || next === 32 || next === 34 || next === 39 || next === 40 || next === 92 || next === 93 || next === 9 || next === 38 || next === 33 || next === 96 || next === 45 || next === 44 || next === 62)) return nameEnd;
+    let nameStart = start;
+    while (nameStart > scan.lo && start - nameStart < longestName && isNameCode(text.charCodeAt(nameStart - 1))) nameStart -= 1;
+    const name = text.slice(nameStart, nameEnd);
+    const two = /[A-Za-z]{2,12} $/u.exec(text.slice(Math.max(scan.lo, nameStart - 13), nameStart))?.[0] ?? '';
+    const own = strengthOf(toWords(name));
+    const joined = two === '' ? own : strengthOf(toWords(two + name));
+    const strength = own === 'secret' || joined === 'secret' ? 'secret' : own;
+    if (strength === 'none') return nameEnd;
+    const value = valueBehind(scan, nameEnd);
+    if (value === undefined) return nameEnd;
+    report(scan, strength, value, name);
+    return nameEnd;
+  },
+};
+
+function report(scan: Scan, strength: KeyStrength, value: Value, name: string): void {
+  let { start } = value;
+  let body = scan.text.slice(start, value.end);
+  // `Authorization: Bearer abc` and `"authorization": "Basic abc"` name a scheme before the secret.
+  const scheme = /^(?:bearer|basic|token|digest|apikey|api-key|ssws|oauth)\s{1,4}/iu.exec(body)?.[0];
+  if (scheme !== undefined) {
+    start += scheme.length;
+    body = body.slice(scheme.length);
+  }
+  if (body.toLowerCase() === name.toLowerCase()) return;
+  const score = judgeValue(strength, body, value.quoted);
+  if (score === 0) return;
+  if (value.end === scan.hi && scan.full && entropyOf(body) > 3) scan.follow(start, value.end, 'token', 'SECRET', 'secrets/assignment', score);
+  else scan.add(start, value.end, 'SECRET', 'secrets/assignment', score);
+}

@@ -1,0 +1,40 @@
+import type { AnchorRule } from '../rule.ts';
+
+const shortest = 6;
+
+function variantsOf(value: string): readonly string[] {
+  const bytes = Buffer.from(value, 'utf8');
+  const json = JSON.stringify(value).slice(1, -1);
+  const trimmed = bytes.toString('base64').replace(/[^A-Za-z0-9+/]+$/u, '');
+  return [...new Set([value, json, encodeURIComponent(value), trimmed, bytes.toString('base64url'), bytes.toString('hex')])].filter((one) => /^[\x20-\x7e]+$/u.test(one));
+}
+
+/**
+ * Exact values that must never be seen, such as the keys the program itself holds: found as they are and in their JSON,
+ * URL, base64 and hexadecimal forms, whatever stands around them.
+ *
+ * @param values at least 6 code units each.
+ * @throws TypeError when a value is shorter, since it would mask ordinary words, or has no form in printable ASCII.
+ */
+export function knownSecrets(values: readonly string[]): AnchorRule {
+  const variants = values.flatMap((value) => {
+    if (value.length < shortest) throw new TypeError('A known secret must have at least 6 characters');
+    const forms = variantsOf(value);
+    if (forms.length === 0) throw new TypeError('A known secret must have a form in printable ASCII');
+    // Only the head of a long secret is an anchor; the window of a rule reaches 640 code units.
+    return forms.map((form) => form.slice(0, 500));
+  });
+  return {
+    kind: 'anchor',
+    id: 'secrets/known',
+    label: 'SECRET',
+    anchors: variants,
+    match(scan, start, end) {
+      const found = scan.text.slice(start, end);
+      // Hexadecimal is written in either case; everything else must be the very same.
+      if (!variants.includes(found) && !variants.includes(found.toLowerCase())) return 0;
+      scan.add(start, end, 'SECRET', 'secrets/known', 1);
+      return 0;
+    },
+  };
+}
