@@ -18,6 +18,7 @@ export {
   type GuardedFetchOptions,
   type Resolve,
 } from './net/guarded-fetch.ts';
+export { assertGuarded } from './listening.ts';
 export { isLoopback, isPublicAddress } from './net/public-address.ts';
 export type { DependencyFailure, LimitOptions, ResourceServerOptions, ScopeOptions } from './options.ts';
 export {

@@ -50,5 +50,5 @@ export function numberMember(object: JsonObject, name: string): number | undefin
 export function stringsMember(object: JsonObject, name: string): readonly string[] {
   const value = Object.hasOwn(object, name) ? object[name] : undefined;
   if (typeof value === 'string') return value === '' ? [] : [value];
-  return Array.isArray(value) && value.every((entry) => typeof entry === 'string') ? (value as readonly string[]) : [];
+  return Array.isArray(value) && value.every((entry) => typeof entry === 'string') ? value : [];
 }

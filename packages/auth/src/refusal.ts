@@ -89,8 +89,9 @@ export function makeRefusal(context: ChallengeContext, reason: RefusalReason, de
     case 'limited':
       return answer(429, [['Retry-After', String(details.retryAfterSeconds ?? 60)]], 'rate_limited');
     case 'unavailable':
-      return answer(503, [['Retry-After', String(details.retryAfterSeconds ?? 5)]], 'temporarily_unavailable');
+      break;
   }
+  return answer(503, [['Retry-After', String(details.retryAfterSeconds ?? 5)]], 'temporarily_unavailable');
 }
 
 /** The one event that a refusal is reported as. */

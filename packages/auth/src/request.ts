@@ -18,11 +18,11 @@ export interface AuthRequest {
   readonly url: string;
   readonly headers: HeaderSource;
   /** The raw bytes as received, before any parsing. Needed only for DPoP proofs with `content_digest`. */
-  readonly body?: Uint8Array;
+  readonly body?: Uint8Array | undefined;
   /** Address of the peer as the host established it (behind a trusted proxy: the client's). Without it no failure limit applies. */
-  readonly remoteAddress?: string;
+  readonly remoteAddress?: string | undefined;
   /** DER bytes of the client certificate, from the TLS socket or from a `Client-Cert` field of a trusted hop (RFC 9440). */
-  readonly peerCertificate?: Uint8Array;
+  readonly peerCertificate?: Uint8Array | undefined;
 }
 
 /**

@@ -122,7 +122,8 @@ async function claimOnce(
 ): Promise<ProofVerdict> {
   const id = `${request.jkt} ${stringMember(claims, 'jti')}`;
   const expiresAtMs = ((claims['iat'] as number) + windowSeconds + 1) * 1000;
-  const first = await replay.claim(id, expiresAtMs);
+  // A store written in JavaScript may answer anything; only a plain `true` says that nobody came first.
+  const first: unknown = await replay.claim(id, expiresAtMs);
   if (first === 'full') throw new Error('The store of used proofs is full.');
   return first === true ? 'ok' : 'dpop_replayed';
 }

@@ -56,8 +56,7 @@ export function createGuardedFetch(options: GuardedFetchOptions = {}): FetchLike
   });
   return async (url, init) => {
     checkUrl(url, permitted, options[allowLoopbackHttp] === true);
-    // The two declarations of fetch differ in their body types only.
-    return (await undiciFetch(url, { ...init, dispatcher: agent })) as unknown as Response;
+    return undiciFetch(url, { ...init, dispatcher: agent });
   };
 }
 
