@@ -2,7 +2,7 @@ import { createExpander } from './expander.ts';
 import { createFileReader, readSecretsFile, type FileReader } from './files.ts';
 import { readServerEntry, type ServerEntry } from './formats/server-entry.ts';
 import { findServerMaps, gatherFiles, type GatheredFile } from './gather.ts';
-import { readInputs, type InputDefinition } from './inputs.ts';
+import { readInputs } from './inputs.ts';
 import { configError, describePlace, isFatal, type ConfigProblem, type Place } from './problem.ts';
 import { resolveEntry } from './resolve-entry.ts';
 import { readRestrictions } from './restrictions.ts';
@@ -12,6 +12,7 @@ import { rootSettingsSchema, type RootSettings } from './settings-schema.ts';
 import { checkShape, findDuplicateKeys } from './shape.ts';
 import { findUnknownKeys } from './unknown-keys.ts';
 import type { UpstreamSpec } from './upstream-spec.ts';
+import type { AskForInput } from './values.ts';
 
 export type LoadOptions = {
   /**
@@ -23,8 +24,8 @@ export type LoadOptions = {
   readonly home: string;
   readonly platform: NodeJS.Platform;
   readonly secretsFile: string;
-  /** Asks for an `${input:id}`. Left out when there is no terminal. */
-  readonly prompt?: (input: InputDefinition) => Promise<string>;
+  /** Asks for an `${input:id}`. Left out, or answering undefined, when there is no terminal. */
+  readonly prompt?: AskForInput;
   /** Keeps the secrets of earlier loads masked too. Default: a new, empty set. */
   readonly secrets?: SecretSet;
 };

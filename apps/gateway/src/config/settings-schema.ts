@@ -1,17 +1,26 @@
 import { z } from 'zod';
 
-const milliseconds = (defaultMs: number): z.ZodOptional<z.ZodNumber> =>
-  z
+const timeouts = z.strictObject({
+  startMs: z
     .int()
-    .min(1)
+    .min(100)
+    .max(600_000)
+    .optional()
+    .describe('From the launch to the end of the handshake, in milliseconds, 100 to 600,000. Default 60,000.'),
+  callMs: z
+    .int()
+    .min(100)
+    .max(3_600_000)
+    .optional()
+    .describe('For one call without progress, in milliseconds, 100 to 3,600,000. Default 120,000.'),
+  idleMs: z
+    .int()
+    .min(0)
     .max(86_400_000)
     .optional()
-    .describe(`In milliseconds, 1 to 86,400,000 (a day). Default ${defaultMs.toLocaleString('en-US')}.`);
-
-const timeouts = z.strictObject({
-  startMs: milliseconds(30_000),
-  callMs: milliseconds(60_000),
-  idleMs: milliseconds(600_000),
+    .describe(
+      'Stop the process when nothing was asked of it for so long, in milliseconds, 0 to 86,400,000 (a day). Default 0: never.',
+    ),
 });
 
 const tools = z.strictObject({

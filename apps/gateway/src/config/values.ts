@@ -18,9 +18,11 @@ export type ValueOptions = {
   readonly secrets: () => Promise<ReadonlyMap<string, string> | string>;
   /** Where a secret can be put, for remedies. */
   readonly secretsFile: string;
-  /** Asks a person. Left out when there is no terminal. */
-  readonly prompt?: (input: InputDefinition) => Promise<string>;
+  /** Asks a person; undefined when nobody can be asked now. */
+  readonly prompt?: AskForInput;
 };
+
+export type AskForInput = (input: InputDefinition) => Promise<string | undefined>;
 
 export type ValueContext = {
   readonly folder: string;
@@ -103,7 +105,8 @@ async function resolveInput(id: string, context: ValueContext, options: ValueOpt
       `the input "${id}" comes from a command of VS Code, which Sekisho does not run.`,
       `Set ${variable}.`,
     );
-  if (options.prompt !== undefined) return { found: true, value: await options.prompt(input), secret: hidden };
+  const answer = await options.prompt?.(input);
+  if (answer !== undefined) return { found: true, value: answer, secret: hidden };
   if (input.default !== undefined) return { found: true, value: input.default, secret: hidden };
   const unreadable = typeof secrets === 'string' ? ` (${secrets})` : '';
   return missing(

@@ -250,7 +250,7 @@ describe('settings', () => {
     expect(spec(config, 'plain', 'stdio').timeouts).toEqual({ callMs: 9000, idleMs: 1 });
     expect(spec(config, 'client', 'stdio').timeouts).toEqual({ callMs: 5000, idleMs: 1 });
     expect(spec(config, 'own', 'stdio')).toMatchObject({
-      timeouts: { callMs: 7, idleMs: 1 },
+      timeouts: { callMs: 700, idleMs: 1 },
       tools: { include: ['b'], exclude: ['d'] },
       instructions: false,
     });

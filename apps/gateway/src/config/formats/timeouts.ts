@@ -4,7 +4,8 @@ export type EntryTimeouts = { readonly startMs?: number; readonly callMs?: numbe
 
 /** Below this no client means milliseconds, and Claude Code ignores the number too. */
 const leastMs = 1000;
-const mostMs = 86_400_000;
+/** What the gateway takes; clients that wait for longer wait for as long as it can. */
+const ranges = { startMs: [100, 600_000], callMs: [100, 3_600_000] } as const;
 
 /** Milliseconds of Claude Code and Gemini, seconds of Codex and Cline, all in milliseconds. */
 export function readTimeouts({ raw, dialect, place, warn }: EntryContext): EntryTimeouts | undefined {
@@ -25,9 +26,10 @@ export function readTimeouts({ raw, dialect, place, warn }: EntryContext): Entry
   if (typeof connectMs === 'number' && connectMs > 0) startMs = connectMs;
   if (typeof requestMs === 'number' && requestMs > 0) callMs = requestMs;
   if (startMs === undefined && callMs === undefined) return undefined;
-  const clamp = (value: number): number => Math.min(mostMs, Math.max(1, Math.round(value)));
+  const clamp = (key: keyof typeof ranges, value: number): number =>
+    Math.min(ranges[key][1], Math.max(ranges[key][0], Math.round(value)));
   return {
-    ...(startMs === undefined ? {} : { startMs: clamp(startMs) }),
-    ...(callMs === undefined ? {} : { callMs: clamp(callMs) }),
+    ...(startMs === undefined ? {} : { startMs: clamp('startMs', startMs) }),
+    ...(callMs === undefined ? {} : { callMs: clamp('callMs', callMs) }),
   };
 }
