@@ -1,5 +1,7 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { isAlive } from '../../../test/support/leaks.ts';
@@ -10,18 +12,22 @@ afterEach(() => {
   for (const pid of started.splice(0)) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
 });
 
-async function parentOf(
-  server: string,
-  guard = '',
-): Promise<{ parent: ChildProcessByStdio<Writable, Readable, null>; child: number }> {
+interface Started {
+  parent: ChildProcessByStdio<Writable, Readable, null>;
+  child: number;
+  /** The first line that the server wrote. */
+  first: string;
+}
+
+async function parentOf(server: string, guard = '', extra: (number | 'ignore')[] = []): Promise<Started> {
   const script = new URL('../../../test/fixtures/processes/parent.mjs', import.meta.url).pathname;
   const parent = spawn(process.execPath, ['--conditions=@sekisho/source', script, server, guard], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const [line] = (await once(parent.stdout, 'data')) as [Buffer];
-  const [child] = (JSON.parse(line.toString()) as { pids: [number] }).pids;
-  started.push(child, parent.pid!);
-  return { parent, child };
+    stdio: ['pipe', 'pipe', 'inherit', ...extra],
+  }) as Started['parent'];
+  const [line] = (await once(createInterface({ input: parent.stdout }), 'line')) as [string];
+  const { pids, first } = JSON.parse(line) as { pids: [number]; first: string };
+  started.push(pids[0], parent.pid!);
+  return { parent, child: pids[0], first };
 }
 
 const gone = (pid: number): Promise<void> =>
@@ -45,6 +51,18 @@ describe.runIf(process.platform === 'linux')('CHK-19: when the gateway itself en
     parent.kill('SIGKILL');
     await gone(child);
   });
+});
+
+test.runIf(process.platform === 'linux')("what the gateway was started with is not its servers' business", async () => {
+  const secret = openSync(new URL(import.meta.url), 'r');
+  // Far enough from the others that Node.js does not see to it.
+  const { parent, child, first } = await parentOf('surroundings', '', [...Array<'ignore'>(17).fill('ignore'), secret]);
+  closeSync(secret);
+  const { descriptors } = JSON.parse(first) as { descriptors: string[] };
+  expect(descriptors.length).toBeGreaterThan(2);
+  expect(descriptors.filter((entry) => entry.includes('.test.ts'))).toEqual([]);
+  parent.stdin.end('exit\n');
+  await gone(child);
 });
 
 describe.runIf(process.platform !== 'win32')('the guarded command', () => {

@@ -1,5 +1,6 @@
 import { spawn, spawnSync, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { withOwnDescriptors } from './inherited.ts';
 import { killTree, signalProcess } from './kill-tree.ts';
 import { findSetpriv, withParentDeath } from './parent-death.ts';
 import type { ProcessSpec, ProcessStarter, StartedProcess } from './process.ts';
@@ -80,16 +81,18 @@ function launch(spec: ProcessSpec, marker: string, setpriv: string | undefined):
   const { file, args, verbatim } = windows
     ? toWindowsCommand(spec)
     : { ...(setpriv ? withParentDeath(spec, setpriv) : { file: spec.command, args: spec.args }), verbatim: false };
-  return spawn(file, args, {
-    env: { ...spec.env, [MARKER_NAME]: marker },
-    ...(spec.cwd === undefined ? {} : { cwd: spec.cwd }),
-    stdio: ['pipe', 'pipe', 'pipe'],
-    // A group of its own can be signalled as one. On Windows the word means a console window, and taskkill has the tree.
-    detached: !windows,
-    shell: false,
-    windowsHide: true,
-    windowsVerbatimArguments: verbatim,
-  });
+  return withOwnDescriptors((stdio) =>
+    spawn(file, args, {
+      env: { ...spec.env, [MARKER_NAME]: marker },
+      ...(spec.cwd === undefined ? {} : { cwd: spec.cwd }),
+      stdio,
+      // A group of its own can be signalled as one. On Windows the word means a console window, and taskkill has the tree.
+      detached: !windows,
+      shell: false,
+      windowsHide: true,
+      windowsVerbatimArguments: verbatim,
+    }),
+  ) as ChildProcessWithoutNullStreams; // the first three are pipes
 }
 
 function watch(child: ChildProcessWithoutNullStreams, marker: string, stdinMs: number, termMs: number): StartedProcess {
