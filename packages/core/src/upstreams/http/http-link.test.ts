@@ -154,6 +154,14 @@ describe('a JSON answer', () => {
     }
   });
 
+  test('SDK-12: an announced length that is too much is enough', async () => {
+    const link = await serveRaw(
+      (socket) => socket.write('HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 50001\r\n\r\n{'),
+      { maxMessageBytes: 50_000 },
+    );
+    expect((await post(link).over).error).toMatchObject({ code: 'ERR_UPSTREAM_TOO_LARGE', sent: true });
+  });
+
   test('compression is not asked for, and refused when it comes all the same', async () => {
     let accepted: string | undefined;
     const link = await serve((request, response) => {
@@ -551,6 +559,20 @@ describe('failures', () => {
     await third.over;
     expect(bodies).toEqual(['first', 'third']);
     expect(second.heard.ends).toBe(1);
+  });
+
+  test('a connection that the upstream closed while it was idle costs no call', async () => {
+    let closed = Promise.withResolvers<void>();
+    const link = await serve((request, response) => {
+      request.socket.once('close', () => closed.resolve());
+      json(response, '{}');
+      response.once('finish', () => request.socket.end());
+    });
+    for (let i = 0; i < 5; i++) {
+      closed = Promise.withResolvers();
+      expect((await post(link).over).messages).toEqual(['{}']);
+      await closed.promise; // our end has closed as well, so it knows
+    }
   });
 
   test('what a handler throws ends the exchange and not the process', async () => {

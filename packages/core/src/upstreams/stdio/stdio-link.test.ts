@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -203,6 +204,19 @@ describe.runIf(process.platform === 'linux')('CHK-19: nothing stays behind', () 
     const pids = pidsOf((await atLeast(1))[0]);
     await link.close();
     expect(gone(pids)).toBe(true);
+  });
+
+  test('helpers of a process that ended by itself go without anybody asking', async () => {
+    const child = await plainProcessStarter({ stdinMs: 50, termMs: 50 }).start({
+      name: 'family',
+      command: process.execPath,
+      args: [fixture('family'), 'crash'],
+      env: {},
+    });
+    const [line] = (await once(child.stdout, 'data')) as [Buffer];
+    const pids = pidsOf(line.toString());
+    expect(await child.exited).toEqual({ code: null, signal: 'SIGKILL' });
+    await vi.waitFor(() => expect(gone(pids)).toBe(true), { timeout: 15_000 });
   });
 
   test('killAllNow ends all of them without waiting', async () => {
