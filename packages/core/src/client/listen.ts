@@ -1,0 +1,100 @@
+import { META } from '@sekisho/protocol';
+import { isObject, resultText } from '@sekisho/protocol';
+import { findResource } from '../catalogue/catalogue.ts';
+import type { Located } from '../catalogue/catalogue.ts';
+import type { ItemKind } from '../catalogue/item.ts';
+import { registerCancel } from '../cancel.ts';
+import type { GatewayContext } from '../context.ts';
+import type { Authenticated } from '../exchange.ts';
+import type { Finish } from '../finish.ts';
+import { isRefusal } from '../ports.ts';
+import { toAscii } from '../wire.ts';
+import { notificationText } from './subscribers.ts';
+import type { Subscriber } from './subscribers.ts';
+
+const LIST_FILTERS = {
+  toolsListChanged: { kind: 'tool', method: 'notifications/tools/list_changed' },
+  promptsListChanged: { kind: 'prompt', method: 'notifications/prompts/list_changed' },
+  resourcesListChanged: { kind: 'resource', method: 'notifications/resources/list_changed' },
+} as const;
+
+/** URIs that one listen may name. */
+const MAX_URIS = 1_000;
+
+/**
+ * `subscriptions/listen` (MCP 2026-07-28, basic/patterns/subscriptions): one acknowledgement of what is honoured, then news
+ * tagged with the subscription's id until the client goes or the gateway closes. Every URI is decided on before it is
+ * acknowledged, by the rule that decides on reading it.
+ */
+export async function listen(x: Authenticated, context: GatewayContext, finish: Finish): Promise<void> {
+  const wanted = x.message.params?.['notifications'];
+  if (!isObject(wanted)) return finish.fail(-32602, '"notifications" must say what to listen for.');
+  const kinds = new Set<ItemKind>();
+  const honoured: Record<string, unknown> = {};
+  for (const [key, { kind }] of Object.entries(LIST_FILTERS)) {
+    if (wanted[key] !== true) continue;
+    kinds.add(kind);
+    honoured[key] = true;
+  }
+  const places = await subscribeAll(x, wanted['resourceSubscriptions'], context);
+  if (places.size > 0) honoured['resourceSubscriptions'] = [...places.keys()];
+  const id = toAscii(x.message.idText);
+  const tell = (method: string, params: object) => x.reply.send(tagged(method, params, id));
+  const subscriber: Subscriber = {
+    endpoint: x.endpoint,
+    uris: new Set(places.keys()),
+    listChanged: (kind) => {
+      const method = Object.values(LIST_FILTERS).find((one) => one.kind === kind)?.method;
+      if (kinds.has(kind) && method) tell(method, {});
+    },
+    updated: (uri) => tell('notifications/resources/updated', { uri }),
+  };
+  tell('notifications/subscriptions/acknowledged', { notifications: honoured });
+  context.subscribers.add(subscriber);
+  const release = () => {
+    context.subscribers.remove(subscriber);
+    context.closing.removeEventListener('abort', onClosing);
+    for (const { upstream, own } of places.values()) upstream.unsubscribe(own);
+  };
+  const onClosing = () => {
+    release();
+    finish.end({ result: 'answered' }, resultText(x.message.idText, `{"resultType":"complete","_meta":{"${META.subscription}":${id}}}`));
+  };
+  context.closing.addEventListener('abort', onClosing, { once: true });
+  const unregister = registerCancel(x, () => {
+    unregister();
+    release();
+    void finish.record({ result: 'cancelled' });
+  });
+}
+
+/** Subscribes to the URIs that exist, are allowed and are taken; the others are left out of the acknowledgement. */
+async function subscribeAll(x: Authenticated, uris: unknown, context: GatewayContext): Promise<Map<string, Located>> {
+  const taken = new Map<string, Located>();
+  if (!Array.isArray(uris)) return taken;
+  const names = [...new Set(uris.filter((uri): uri is string => typeof uri === 'string'))].slice(0, MAX_URIS);
+  await Promise.all(
+    names.map(async (uri) => {
+      const found = findResource(x.endpoint.view, uri);
+      if (!found) return;
+      const { upstream, own } = found;
+      const capability = upstream.opened?.capabilities['resources'];
+      if (!isObject(capability) || capability['subscribe'] !== true) return;
+      const verdict = await context.ports.decide(x.principal, { method: 'resources/subscribe', kind: 'subscription', server: upstream.spec.name, name: own });
+      if (isRefusal(verdict)) return;
+      try {
+        await upstream.subscribe(own);
+        taken.set(uri, found);
+      } catch (error) {
+        context.log.info({ upstream: upstream.spec.name, error: String(error) }, 'a subscription was refused');
+      }
+    }),
+  );
+  return taken;
+}
+
+function tagged(method: string, params: object, id: string): string {
+  const text = notificationText(method, { ...params, _meta: { [META.subscription]: 0 } });
+  // The id keeps its own digits and type: it is put in as raw JSON.
+  return text.replace(`"${META.subscription}":0`, () => `"${META.subscription}":${id}`);
+}

@@ -1,0 +1,24 @@
+import { findMember } from '@sekisho/protocol';
+import type { NotificationMessage } from '@sekisho/protocol';
+import type { GatewayContext } from '../context.ts';
+import { canonicalId } from '../exchange.ts';
+import type { Session } from './session.ts';
+
+/** What a legacy client tells without wanting an answer. Unknown notifications are nobody's business and go nowhere. */
+export function notice(session: Session, message: NotificationMessage, context: GatewayContext): void {
+  if (message.method === 'notifications/cancelled') {
+    const id = cancelledId(message);
+    if (id !== undefined) session.cancels.get(id)?.();
+  } else if (message.method === 'notifications/roots/list_changed' && session.canBeAsked) {
+    for (const upstream of session.endpoint.view.upstreams) upstream.notify(message.method, undefined, session.affinity());
+  } else {
+    context.log.debug({ method: message.method.slice(0, 64) }, 'a notification');
+  }
+}
+
+/** The id of the request that a `notifications/cancelled` names. */
+export function cancelledId(message: NotificationMessage): string | undefined {
+  const params = message.members.get('params');
+  const member = params && findMember(message.text, params.start, 'requestId');
+  return member && canonicalId(message.text.slice(member.start, member.end));
+}

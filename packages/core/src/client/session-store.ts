@@ -1,0 +1,88 @@
+import { randomBytes } from 'node:crypto';
+import { Session } from './session.ts';
+import type { SessionOptions } from './session.ts';
+
+export interface SessionStoreOptions {
+  /** A session nobody uses ends after this, milliseconds. Default 1,800,000 (30 minutes). */
+  readonly idleMs?: number;
+  /** Sessions in all; the one unused longest makes room. Default 10,000. */
+  readonly maxSessions?: number;
+  /** Sessions of one principal. Default 2,000. */
+  readonly maxPerPrincipal?: number;
+  readonly now: () => number;
+  onEnd(session: Session): void;
+}
+
+/** The sessions of legacy clients. Ids bear 192 random bits; a session of another principal is as good as none. */
+export class SessionStore {
+  readonly #sessions = new Map<string, Session>();
+  readonly #perPrincipal = new Map<string, number>();
+  readonly #options: Required<SessionStoreOptions>;
+  #sweep: NodeJS.Timeout | undefined;
+
+  constructor(options: SessionStoreOptions) {
+    this.#options = { idleMs: 1_800_000, maxSessions: 10_000, maxPerPrincipal: 2_000, ...options };
+  }
+
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  create(options: Omit<SessionOptions, 'id'>): Session {
+    const { now, maxSessions, maxPerPrincipal, idleMs } = this.#options;
+    const mine = this.#perPrincipal.get(options.principalId) ?? 0;
+    if (mine >= maxPerPrincipal) this.#evict((session) => session.principalId === options.principalId);
+    else if (this.#sessions.size >= maxSessions) this.#evict(() => true);
+    const session = new Session({ ...options, id: randomBytes(24).toString('base64url') }, now());
+    this.#sessions.set(session.id, session);
+    this.#perPrincipal.set(options.principalId, (this.#perPrincipal.get(options.principalId) ?? 0) + 1);
+    this.#sweep ??= setInterval(() => this.#expire(), Math.max(1_000, idleMs / 10)).unref();
+    return session;
+  }
+
+  /** The session of that id, if it is this principal's. */
+  find(id: string, principalId: string): Session | undefined {
+    const session = this.#sessions.get(id);
+    if (!session || session.principalId !== principalId) return undefined;
+    session.usedMs = this.#options.now();
+    // Moved to the end: the map's order is that of last use.
+    this.#sessions.delete(id);
+    this.#sessions.set(id, session);
+    return session;
+  }
+
+  end(session: Session): void {
+    if (!this.#sessions.delete(session.id)) return;
+    const left = (this.#perPrincipal.get(session.principalId) ?? 1) - 1;
+    if (left > 0) this.#perPrincipal.set(session.principalId, left);
+    else this.#perPrincipal.delete(session.principalId);
+    session.close();
+    this.#options.onEnd(session);
+  }
+
+  *[Symbol.iterator](): IterableIterator<Session> {
+    yield* this.#sessions.values();
+  }
+
+  close(): void {
+    clearInterval(this.#sweep);
+    this.#sweep = undefined;
+    for (const session of [...this.#sessions.values()]) this.end(session);
+  }
+
+  #evict(matches: (session: Session) => boolean): void {
+    for (const session of this.#sessions.values()) {
+      if (!matches(session) || session.cancels.size > 0) continue;
+      this.end(session);
+      return;
+    }
+  }
+
+  #expire(): void {
+    const limit = this.#options.now() - this.#options.idleMs;
+    for (const session of [...this.#sessions.values()]) {
+      if (session.usedMs > limit) break;
+      if (session.cancels.size === 0 && !session.standalone().attached) this.end(session);
+    }
+  }
+}

@@ -1,0 +1,155 @@
+import { applyEdits, objectMembers, reachesLevel, skipSpace } from '@sekisho/protocol';
+import type { JsonObject, LogLevel, ResponseMessage, Revision } from '@sekisho/protocol';
+import type { Endpoint } from '../endpoint.ts';
+import type { ServerRequest } from '../upstreams/peer.ts';
+import type { Affinity } from '../upstreams/sessions.ts';
+import { EventStream, readEventId } from './event-log.ts';
+import type { Outlet } from './event-log.ts';
+import type { Subscriber } from './subscribers.ts';
+import { notificationText } from './subscribers.ts';
+import type { ItemKind } from '../catalogue/item.ts';
+
+export interface SessionOptions {
+  readonly id: string;
+  readonly principalId: string;
+  readonly endpoint: Endpoint;
+  readonly revision: Revision;
+  readonly capabilities: JsonObject;
+  readonly clientInfo: JsonObject | undefined;
+}
+
+/** The stream a client opens with GET, for what belongs to none of its requests. */
+const STANDALONE = '0';
+const MAX_STREAMS = 64;
+/** Questions that one client may have open; more is a server that floods it. */
+const MAX_QUESTIONS = 32;
+const LIST_CHANGED: Readonly<Record<ItemKind, string>> = {
+  tool: 'notifications/tools/list_changed',
+  prompt: 'notifications/prompts/list_changed',
+  resource: 'notifications/resources/list_changed',
+  template: 'notifications/resources/list_changed',
+};
+
+/** The conversation with one legacy client. It belongs to one principal and one endpoint and to nobody else. */
+export class Session implements Subscriber {
+  readonly id: string;
+  readonly principalId: string;
+  readonly endpoint: Endpoint;
+  readonly revision: Revision;
+  readonly capabilities: JsonObject;
+  readonly clientInfo: JsonObject | undefined;
+  logLevel: LogLevel | undefined;
+  usedMs: number;
+  readonly uris = new Set<string>();
+  /** Calls in flight by their id, so that the client can cancel them. */
+  readonly cancels = new Map<string, () => void>();
+  #streams: Map<string, EventStream> | undefined;
+  #questions: Map<string, (body: string) => void> | undefined;
+  #lastId = 0;
+
+  constructor(options: SessionOptions, nowMs: number) {
+    this.id = options.id;
+    this.principalId = options.principalId;
+    this.endpoint = options.endpoint;
+    this.revision = options.revision;
+    this.capabilities = options.capabilities;
+    this.clientInfo = options.clientInfo;
+    this.usedMs = nowMs;
+  }
+
+  /** True where the client can be asked something in the middle of a call. */
+  get canBeAsked(): boolean {
+    return ['sampling', 'elicitation', 'roots'].some((key) => Object.hasOwn(this.capabilities, key));
+  }
+
+  /** The key of the upstream conversations that are kept for this client; per principal where it cannot be asked. */
+  affinity(): Affinity {
+    if (!this.canBeAsked) return { key: this.principalId, capabilities: {} };
+    return {
+      key: `${this.principalId} ${this.id}`,
+      capabilities: this.capabilities,
+      onRequest: (request) => this.ask(request, undefined),
+      onNotification: (method, text) => {
+        if (method === 'notifications/elicitation/complete') this.standalone().send(text);
+      },
+    };
+  }
+
+  /** A new stream for the answer to one request. */
+  openStream(): EventStream {
+    this.#streams ??= new Map();
+    for (const [id, stream] of this.#streams) {
+      if (this.#streams.size < MAX_STREAMS) break;
+      if (id !== STANDALONE && stream.done) this.#streams.delete(id);
+    }
+    const stream = new EventStream((++this.#lastId).toString(36));
+    this.#streams.set(stream.id, stream);
+    return stream;
+  }
+
+  standalone(): EventStream {
+    this.#streams ??= new Map();
+    let stream = this.#streams.get(STANDALONE);
+    if (!stream) this.#streams.set(STANDALONE, (stream = new EventStream(STANDALONE)));
+    return stream;
+  }
+
+  /** The stream an event id belongs to, and the place in it. */
+  findStream(eventId: string): { stream: EventStream; after: number } | undefined {
+    const place = readEventId(eventId);
+    const stream = place && this.#streams?.get(place.stream);
+    return stream ? { stream, after: place.seq } : undefined;
+  }
+
+  /** Whether a log message of `level` goes to this client. Before it says what it wants, the server decides. */
+  wantsLog(level: string): boolean {
+    return this.logLevel === undefined || reachesLevel(level, this.logLevel);
+  }
+
+  /** Puts a server's question to the client, on the stream of the call it belongs to. */
+  ask(request: ServerRequest, send: ((text: string) => void) | undefined): void {
+    this.#questions ??= new Map();
+    if (this.#questions.size >= MAX_QUESTIONS) {
+      request.respond('"error":{"code":-32603,"message":"The client has too many questions open."}');
+      return;
+    }
+    const id = `"sekisho-${++this.#lastId}"`;
+    const place = objectMembers(request.text, skipSpace(request.text, 0))?.find((member) => member.key === 'id');
+    if (!place) return;
+    this.#questions.set(id, request.respond);
+    const text = applyEdits(request.text, [{ start: place.start, end: place.end, text: id }]);
+    if (send) send(text);
+    else this.standalone().send(text);
+  }
+
+  /** Takes the client's answer to a question. False where nothing was asked under that id. */
+  answer(response: ResponseMessage): boolean {
+    const respond = response.idText === undefined ? undefined : this.#questions?.get(response.idText);
+    const body = response.members.get(response.ok ? 'result' : 'error');
+    if (!respond || !body || response.idText === undefined) return false;
+    this.#questions?.delete(response.idText);
+    respond(response.text.slice(body.keyStart, body.end));
+    return true;
+  }
+
+  listChanged(kind: ItemKind): void {
+    this.standalone().send(notificationText(LIST_CHANGED[kind]));
+  }
+
+  updated(uri: string): void {
+    this.standalone().send(notificationText('notifications/resources/updated', { uri }));
+  }
+
+  attachStandalone(outlet: Outlet): void {
+    this.standalone().attach(outlet);
+  }
+
+  /** Ends the session: open streams close, questions get no answer any more. */
+  close(): void {
+    for (const cancel of this.cancels.values()) cancel();
+    this.cancels.clear();
+    for (const stream of this.#streams?.values() ?? []) stream.finish();
+    for (const respond of this.#questions?.values() ?? []) respond('"error":{"code":-32603,"message":"The client has gone."}');
+    this.#questions?.clear();
+  }
+}

@@ -1,0 +1,22 @@
+import type { Subscribers } from './client/subscribers.ts';
+import type { SessionStore } from './client/session-store.ts';
+import type { Log, Ports } from './ports.ts';
+import type { Identity } from './upstreams/outgoing.ts';
+
+/** What the parts of one gateway share. */
+export interface GatewayContext {
+  readonly identity: Identity;
+  /** The identity as raw ASCII JSON. */
+  readonly serverInfo: string;
+  readonly ports: Ports;
+  readonly log: Log;
+  readonly now: () => number;
+  readonly subscribers: Subscribers;
+  readonly sessions: SessionStore;
+  /** Longest time a list waits for servers that are coming up for the first time, milliseconds. */
+  readonly listWaitMs: number;
+  /** True where lists depend on who asks. */
+  readonly perPrincipal: boolean;
+  /** Ends when the gateway closes: streams are told so. */
+  readonly closing: AbortSignal;
+}

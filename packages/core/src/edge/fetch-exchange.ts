@@ -1,0 +1,103 @@
+import type { EventSink, HttpExchange } from './http-exchange.ts';
+
+/** A web-standard `Request`, answered with a web-standard `Response`: for hosts that are not `node:http`. */
+export class FetchExchange implements HttpExchange {
+  readonly method: string;
+  readonly path: string;
+  readonly remoteAddress: string | undefined;
+  readonly secure: boolean;
+  /** Resolves when the response's head is known. */
+  readonly response: Promise<Response>;
+  readonly #request: Request;
+  readonly #host: string;
+  #resolve: (response: Response) => void = () => undefined;
+  #answered = false;
+  readonly #gone: (() => void)[] = [];
+
+  constructor(request: Request, remoteAddress: string | undefined) {
+    const url = new URL(request.url);
+    this.method = request.method;
+    this.path = url.pathname;
+    this.secure = url.protocol === 'https:';
+    this.remoteAddress = remoteAddress;
+    this.#request = request;
+    this.#host = url.host;
+    this.response = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+    request.signal.addEventListener('abort', () => this.#leave(), { once: true });
+  }
+
+  header(name: string): string | undefined {
+    // Some hosts do not show `Host`; the URL bears it.
+    return this.#request.headers.get(name) ?? (name === 'host' ? this.#host : undefined);
+  }
+
+  async body(maxBytes: number): Promise<Uint8Array | 'too-large' | 'gone'> {
+    if (Number(this.#request.headers.get('content-length') ?? 0) > maxBytes) return 'too-large';
+    const reader = this.#request.body?.getReader();
+    if (!reader) return new Uint8Array();
+    const chunks: Uint8Array[] = [];
+    let length = 0;
+    try {
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done) return Buffer.concat(chunks, length);
+        length += value.length;
+        if (length > maxBytes) {
+          void reader.cancel().catch(() => undefined);
+          return 'too-large';
+        }
+        chunks.push(value);
+      }
+    } catch {
+      return 'gone';
+    }
+  }
+
+  respond(status: number, headers: Readonly<Record<string, string>>, body = '', tail?: Buffer): void {
+    if (this.#answered) return;
+    this.#answered = true;
+    const { Connection: _hop, ...rest } = headers;
+    const bytes = tail ? Buffer.concat([Buffer.from(body, 'latin1'), tail]) : Buffer.from(body, 'latin1');
+    const hasBody = status !== 202 && status !== 204 && bytes.length > 0;
+    this.#resolve(new Response(hasBody ? new Uint8Array(bytes) : null, { status, headers: { ...BASE, ...rest } }));
+  }
+
+  stream(headers: Readonly<Record<string, string>>): EventSink {
+    this.#answered = true;
+    let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+    const body = new ReadableStream<Uint8Array>({
+      start: (given) => {
+        controller = given;
+      },
+      cancel: () => this.#leave(),
+    });
+    this.#resolve(new Response(body, { status: 200, headers: { ...BASE, ...headers } }));
+    let open = true;
+    return {
+      write: (text) => {
+        if (open) controller?.enqueue(Buffer.from(text, 'latin1'));
+      },
+      end: () => {
+        if (!open) return;
+        open = false;
+        try {
+          controller?.close();
+        } catch {
+          // The reader has cancelled the stream: it is closed already.
+        }
+      },
+    };
+  }
+
+  onGone(listener: () => void): void {
+    this.#gone.push(listener);
+  }
+
+  #leave(): void {
+    for (const listener of this.#gone.splice(0)) listener();
+  }
+}
+
+const BASE = { 'X-Content-Type-Options': 'nosniff', 'Cache-Control': 'no-store' } as const;

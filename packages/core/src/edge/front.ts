@@ -1,0 +1,78 @@
+import { META, classify, fault, findMethod, findRevision, isFault, isLogLevel, isObject, metaOf, readMessage, readText } from '@sekisho/protocol';
+import type { BatchMessage, Fault, HeaderReader, JsonObject, LogLevel, Message, RequestMessage, Revision } from '@sekisho/protocol';
+import type { Session } from '../client/session.ts';
+import type { GatewayContext } from '../context.ts';
+import type { Endpoint } from '../endpoint.ts';
+import type { Admitted, Caller, Reply } from '../exchange.ts';
+import type { Credentials, Principal } from '../ports.ts';
+import { checkParamHeaders } from '@sekisho/protocol';
+import { findNamed } from '../catalogue/catalogue.ts';
+import { capabilitiesOf } from '../endpoint.ts';
+
+/** What was read from one body, with the era it belongs to. */
+export type Front =
+  | { readonly kind: 'modern'; readonly revision: string; readonly message: Message }
+  | { readonly kind: 'legacy'; readonly message: Message | BatchMessage };
+
+export interface FrontLimits {
+  /** Levels of nesting. Default 100. */
+  readonly maxDepth: number;
+}
+
+/** The `read` stage: bytes to one judged message, or the fault that the sender is told. */
+export function readFront(bytes: Uint8Array, limits: FrontLimits, header?: HeaderReader): Front | Fault {
+  const text = readText(bytes);
+  if (typeof text !== 'string') return text;
+  const message = readMessage(text, limits);
+  if (isFault(message)) return message;
+  const era = classify(message, header);
+  if (isFault(era)) return era;
+  if (era.kind === 'legacy') return { kind: 'legacy', message };
+  return message.kind === 'batch' ? fault('batch', 'Send one message for each request.') : { kind: 'modern', revision: era.revision, message };
+}
+
+/** What a modern request says of its client, in its own envelope (its shape was checked by `classify`). */
+export function modernCaller(message: RequestMessage, revision: string, principal: Principal): Caller | Fault {
+  const meta = metaOf(message.params) ?? {};
+  const level = meta[META.logLevel];
+  if (level !== undefined && !isLogLevel(level)) return fault('invalid-params', 'Unknown log level.', { idText: message.idText });
+  const client = meta[META.client];
+  return {
+    era: 'modern',
+    revision: findRevision(revision)!,
+    capabilities: meta[META.capabilities] as JsonObject,
+    clientInfo: isObject(client) ? client : undefined,
+    logLevel: level as LogLevel | undefined,
+    session: undefined,
+    affinity: () => ({ key: principal.id, capabilities: {} }),
+  };
+}
+
+export function legacyCaller(session: Session): Caller {
+  return {
+    era: 'legacy',
+    revision: session.revision as Revision,
+    capabilities: session.capabilities,
+    clientInfo: session.clientInfo,
+    logLevel: session.logLevel,
+    session,
+    affinity: () => session.affinity(),
+  };
+}
+
+/** The request as the pipeline takes it, or the fault of a method that does not exist here. */
+export function admitted(message: RequestMessage, caller: Caller, endpoint: Endpoint, credentials: Credentials, reply: Reply, context: GatewayContext, header?: HeaderReader): Admitted | Fault {
+  const method = findMethod(message.method, caller.era);
+  const { idText } = message;
+  if (!method || method.name === 'initialize') return fault('unknown-method', 'Method not found.', { idText });
+  if (method.capability !== undefined && !Object.hasOwn(capabilitiesOf(endpoint.view), method.capability)) {
+    return fault('unknown-method', 'Method not found.', { idText });
+  }
+  if (header && caller.era === 'modern' && method.kind === 'tool') {
+    const name = message.params?.['name'];
+    const params = typeof name === 'string' ? findNamed(endpoint.view, 'tool', name)?.item?.headerParams : undefined;
+    const wrong = params && params.length > 0 ? checkParamHeaders(params, message.params?.['arguments'], header) : undefined;
+    if (wrong !== undefined) return fault('header-mismatch', wrong, { idText });
+  }
+  return { endpoint, credentials, message, method, caller, reply, startedMs: context.now(), cancel: undefined };
+}

@@ -1,0 +1,143 @@
+import { LEGACY_REVISIONS, fault, isFault, isObject, resultText } from '@sekisho/protocol';
+import type { BatchMessage, Fault, Message, RequestMessage } from '@sekisho/protocol';
+import { notice } from '../client/notices.ts';
+import type { Session } from '../client/session.ts';
+import type { GatewayContext } from '../context.ts';
+import { initialization, negotiate } from '../discovery.ts';
+import type { Endpoint } from '../endpoint.ts';
+import type { Reply } from '../exchange.ts';
+import { runPipeline } from '../pipeline.ts';
+import type { Credentials, Principal } from '../ports.ts';
+import { publicFault } from '../refusals.ts';
+import { admitted, legacyCaller } from './front.ts';
+import { authenticated, refuseFault } from './http-edge.ts';
+import { SSE_HEADERS, jsonHeaders } from './http-exchange.ts';
+import type { HttpExchange } from './http-exchange.ts';
+import { legacyReply, sseOutlet } from './replies.ts';
+
+/** Streamable HTTP as it was with sessions: 2025-11-25 and earlier. */
+export class LegacyEdge {
+  readonly #context: GatewayContext;
+
+  constructor(context: GatewayContext) {
+    this.#context = context;
+  }
+
+  async post(http: HttpExchange, endpoint: Endpoint, principal: Principal, credentials: Credentials, message: Message | BatchMessage): Promise<void> {
+    if (message.kind === 'request' && message.method === 'initialize') return this.#initialize(http, endpoint, principal, message);
+    const session = this.#session(http, endpoint, principal);
+    if (isFault(session)) return refuseFault(http, message.kind === 'request' ? { ...session, idText: message.idText } : session);
+    if (message.kind === 'batch') return await this.#batch(http, session, credentials, principal, message);
+    if (message.kind === 'response') {
+      session.answer(message);
+      return http.respond(202, {});
+    }
+    if (message.kind === 'notification') {
+      notice(session, message, this.#context);
+      return http.respond(202, {});
+    }
+    await this.#request(session, credentials, principal, message, legacyReply(http, session));
+  }
+
+  /** The stream for what belongs to no request, or the rest of one that broke. */
+  get(http: HttpExchange, endpoint: Endpoint, principal: Principal): void {
+    const accept = http.header('accept') ?? '';
+    if (!accept.includes('text/event-stream') && !accept.includes('*/*')) {
+      const { text } = publicFault(fault('not-acceptable', 'This is a stream: accept text/event-stream.'));
+      return http.respond(406, jsonHeaders(), text);
+    }
+    if (http.header('mcp-session-id') === undefined) {
+      const { text } = publicFault(fault('method-not-allowed', 'Open a session with POST first.'));
+      return http.respond(405, jsonHeaders({ Allow: 'POST' }), text);
+    }
+    const session = this.#session(http, endpoint, principal);
+    if (isFault(session)) return refuseFault(http, session);
+    const lastEventId = http.header('last-event-id');
+    const resumed = lastEventId === undefined ? undefined : session.findStream(lastEventId);
+    const stream = resumed?.stream ?? session.standalone();
+    const outlet = sseOutlet(http.stream({ ...SSE_HEADERS, 'Mcp-Session-Id': session.id }));
+    // Something on the wire at once, so that the client and what stands between know that the stream is open.
+    outlet.comment();
+    stream.attach(outlet, resumed?.after);
+    http.onGone(() => {
+      stream.detach(outlet);
+      outlet.end();
+    });
+  }
+
+  delete(http: HttpExchange, endpoint: Endpoint, principal: Principal): void {
+    const session = this.#session(http, endpoint, principal);
+    if (isFault(session)) return refuseFault(http, session);
+    this.#context.sessions.end(session);
+    http.respond(200, {});
+  }
+
+  #initialize(http: HttpExchange, endpoint: Endpoint, principal: Principal, message: RequestMessage): void {
+    const session = openSession(message, endpoint, principal, this.#context);
+    if (isFault(session)) return refuseFault(http, session);
+    http.respond(200, jsonHeaders({ 'Mcp-Session-Id': session.id }), resultText(message.idText, initialization(endpoint.view, session.revision, this.#context)));
+  }
+
+  /** The session a request belongs to. One of another principal or endpoint is answered like one that does not exist. */
+  #session(http: HttpExchange, endpoint: Endpoint, principal: Principal): Session | Fault {
+    const id = http.header('mcp-session-id');
+    if (id === undefined) return fault('session-required', 'Send the Mcp-Session-Id that "initialize" was answered with.');
+    const session = this.#context.sessions.find(id, principal.id);
+    if (!session || session.endpoint !== endpoint) return fault('unknown-session', 'Session not found; begin anew with "initialize".');
+    const revision = http.header('mcp-protocol-version');
+    if (revision !== undefined && !LEGACY_REVISIONS.includes(revision)) return fault('unsupported-revision', 'This protocol version is not served.', { data: { supported: LEGACY_REVISIONS, requested: revision } });
+    return session;
+  }
+
+  async #request(session: Session, credentials: Credentials, principal: Principal, message: RequestMessage, reply: Reply): Promise<void> {
+    const x = admitted(message, legacyCaller(session), session.endpoint, credentials, reply, this.#context);
+    // Before 2026-07-28 a method that does not exist is answered in band.
+    if (isFault(x)) return reply.end(publicFault(x).text);
+    await runPipeline(authenticated(x, principal), this.#context);
+  }
+
+  /** A batch of 2025-03-26: the answers come together, as one array. */
+  async #batch(http: HttpExchange, session: Session, credentials: Credentials, principal: Principal, batch: BatchMessage): Promise<void> {
+    if (!session.revision.batches) return refuseFault(http, fault('batch', 'Send one message for each request; this revision has no batches.'));
+    if (batch.messages.length > MAX_BATCH) return refuseFault(http, fault('batch', `A batch holds at most ${MAX_BATCH} messages.`));
+    const answers: Promise<string>[] = [];
+    for (const message of batch.messages) {
+      if (message.kind === 'response') session.answer(message);
+      else if (message.kind === 'notification') notice(session, message, this.#context);
+      else answers.push(this.#collected(session, credentials, principal, message));
+    }
+    if (answers.length === 0) return http.respond(202, {});
+    http.respond(200, jsonHeaders(), `[${(await Promise.all(answers)).join(',')}]`);
+  }
+
+  #collected(session: Session, credentials: Credentials, principal: Principal, message: RequestMessage): Promise<string> {
+    return new Promise((resolve) => {
+      const reply: Reply = {
+        send: (text) => session.standalone().send(text),
+        end: (text, tail) => resolve(tail ? text + tail.toString('latin1') : text),
+        refuse: (_status, text) => resolve(text),
+      };
+      void this.#request(session, credentials, principal, message, reply);
+    });
+  }
+}
+
+const MAX_BATCH = 100;
+
+/** A new session as `initialize` asks for it. */
+export function openSession(message: RequestMessage, endpoint: Endpoint, principal: Principal, context: GatewayContext): Session | Fault {
+  const { params, idText } = message;
+  if (!params || typeof params['protocolVersion'] !== 'string') return fault('invalid-params', '"protocolVersion" must be a string.', { idText });
+  const { capabilities, clientInfo } = params;
+  if (capabilities !== undefined && !isObject(capabilities)) return fault('invalid-params', '"capabilities" must be an object.', { idText });
+  const session = context.sessions.create({
+    principalId: principal.id,
+    endpoint,
+    revision: negotiate(params['protocolVersion']),
+    capabilities: isObject(capabilities) ? capabilities : {},
+    clientInfo: isObject(clientInfo) ? clientInfo : undefined,
+  });
+  context.subscribers.add(session);
+  return session;
+}
+

@@ -1,0 +1,49 @@
+import type { Era, JsonObject, LogLevel, Method, RequestMessage, Revision } from '@sekisho/protocol';
+import type { Session } from './client/session.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { Credentials, Principal } from './ports.ts';
+import type { Affinity } from './upstreams/sessions.ts';
+
+/** Where the messages for one request go. Texts are binary strings on one line. */
+export interface Reply {
+  /** A message before the answer: progress, a log entry, or (legacy) a question. */
+  send(text: string): void;
+  /** The answer; nothing comes after it. `tail` follows `text` as it is. */
+  end(text: string, tail?: Buffer): void;
+  /** A refusal before anything was answered, with its HTTP status where the transport has one. */
+  refuse(status: number, text: string, headers?: Readonly<Record<string, string>>): void;
+}
+
+/** The client's side of a request, as its era states it: per request, or once for a session. */
+export interface Caller {
+  readonly era: Era;
+  readonly revision: Revision;
+  readonly capabilities: JsonObject;
+  readonly clientInfo: JsonObject | undefined;
+  readonly logLevel: LogLevel | undefined;
+  readonly session: Session | undefined;
+  affinity(): Affinity;
+}
+
+/** A request that was read and admitted, before anybody knows who sent it. */
+export interface Admitted {
+  readonly endpoint: Endpoint;
+  readonly credentials: Credentials;
+  readonly message: RequestMessage;
+  readonly method: Method;
+  readonly caller: Caller;
+  readonly reply: Reply;
+  readonly startedMs: number;
+  /** Called when the caller no longer waits. Set by the stage that can stop the work. */
+  cancel: (() => void) | undefined;
+}
+
+/** A request whose sender is known. The stages behind take this type, so they cannot stand before authentication. */
+export interface Authenticated extends Admitted {
+  readonly principal: Principal;
+}
+
+/** The raw JSON id of a request, in one spelling: `"a"` and its escaped forms are one id. */
+export function canonicalId(idText: string): string {
+  return idText.includes('\\') ? JSON.stringify(JSON.parse(idText)) : idText;
+}

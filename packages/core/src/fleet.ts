@@ -1,0 +1,148 @@
+import type { Catalogue } from './catalogue/catalogue.ts';
+import type { Session } from './client/session.ts';
+import type { Subscribers } from './client/subscribers.ts';
+import { Endpoint } from './endpoint.ts';
+import type { Naming } from './names.ts';
+import { publicUri } from './names.ts';
+import type { UpstreamSpec, UpstreamStatus } from './upstreams/spec.ts';
+import { Upstream } from './upstreams/upstream.ts';
+import type { UpstreamOptions } from './upstreams/upstream.ts';
+import { findResource } from './catalogue/catalogue.ts';
+
+/** What a reload did. */
+export interface ReloadReport {
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  readonly changed: readonly string[];
+  readonly kept: readonly string[];
+}
+
+export interface FleetOptions {
+  readonly catalogue: Catalogue;
+  readonly naming: Naming;
+  readonly upstream: Omit<UpstreamOptions, 'onChange' | 'onResourceUpdated'>;
+  readonly subscribers: Subscribers;
+  onChange(): void;
+}
+
+const TELL_AFTER_MS = 20;
+
+/** All servers of a gateway and the endpoints that show them. */
+export class Fleet {
+  readonly merged: Endpoint;
+  readonly #options: FleetOptions;
+  #upstreams: readonly Upstream[] = [];
+  readonly #singles = new Map<string, Endpoint>();
+  #version = 0;
+  #telling: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(options: FleetOptions) {
+    this.#options = options;
+    this.merged = Endpoint.merged(options.catalogue, () => this.#upstreams.filter((one) => one.state !== 'disabled'), options.naming);
+  }
+
+  get version(): number {
+    return this.#version;
+  }
+
+  /** The endpoint of an exact path: no other spelling, letter case or ending is the same. */
+  endpointAt(requested: string, path: string): Endpoint | undefined {
+    if (requested === path) return this.merged;
+    if (!requested.startsWith(`${path}/`)) return undefined;
+    return this.#singles.get(requested.slice(path.length + 1));
+  }
+
+  async put(specs: readonly UpstreamSpec[]): Promise<ReloadReport> {
+    const old = new Map(this.#upstreams.map((upstream) => [upstream.spec.name, upstream]));
+    const report = { added: [] as string[], removed: [] as string[], changed: [] as string[], kept: [] as string[] };
+    const ending: Upstream[] = [];
+    this.#upstreams = specs.map((spec) => {
+      const existing = old.get(spec.name);
+      old.delete(spec.name);
+      if (existing && JSON.stringify(existing.spec) === JSON.stringify(spec)) {
+        report.kept.push(spec.name);
+        return existing;
+      }
+      if (existing) ending.push(existing);
+      (existing ? report.changed : report.added).push(spec.name);
+      return this.#make(spec);
+    });
+    for (const [name, upstream] of old) {
+      report.removed.push(name);
+      ending.push(upstream);
+      this.#singles.delete(pathOf(name));
+    }
+    this.#changed();
+    const isNew = new Set([...report.added, ...report.changed]);
+    for (const upstream of this.#upstreams) if (isNew.has(upstream.spec.name)) void upstream.start();
+    await Promise.all(ending.map((upstream) => upstream.retire()));
+    return report;
+  }
+
+  async ready(): Promise<void> {
+    await Promise.all(this.#upstreams.map((upstream) => upstream.start()));
+  }
+
+  status(): UpstreamStatus[] {
+    // Collisions are found where names are merged.
+    void this.merged.view;
+    return this.#upstreams.map((upstream) => upstream.status());
+  }
+
+  /** A client's session has ended: what was kept or subscribed for it ends too. */
+  forget(session: Session): void {
+    const { key } = session.affinity();
+    for (const uri of session.uris) {
+      const found = findResource(session.endpoint.view, uri);
+      found?.upstream.unsubscribe(found.own);
+    }
+    if (session.canBeAsked) for (const upstream of this.#upstreams) upstream.dropAffinity(key);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#telling);
+    await Promise.all(this.#upstreams.map((upstream) => upstream.close()));
+  }
+
+  #make(spec: UpstreamSpec): Upstream {
+    const upstream = new Upstream(spec, {
+      ...this.#options.upstream,
+      onChange: () => this.#changed(),
+      onResourceUpdated: (from, uri) => this.#updated(from, uri),
+    });
+    // The endpoint outlives a change of the server behind it, so sessions on it go on.
+    const path = pathOf(spec.name);
+    if (!this.#singles.has(path)) {
+      const current = () => this.#upstreams.find((one) => one.spec.name === spec.name) ?? upstream;
+      this.#singles.set(path, Endpoint.single(this.#options.catalogue, current, spec.name));
+    }
+    return upstream;
+  }
+
+  #changed(): void {
+    if (this.#closed) return;
+    this.#version++;
+    this.merged.invalidate();
+    for (const endpoint of this.#singles.values()) endpoint.invalidate();
+    // Servers that come up together make one round of news.
+    this.#telling ??= setTimeout(() => {
+      this.#telling = undefined;
+      for (const endpoint of [this.merged, ...this.#singles.values()]) this.#options.subscribers.listChanged(endpoint, endpoint.takeChanges());
+    }, TELL_AFTER_MS).unref();
+    this.#options.onChange();
+  }
+
+  #updated(upstream: Upstream, uri: string): void {
+    const { subscribers, naming } = this.#options;
+    subscribers.updated(this.merged, publicUri(upstream.spec.name, uri, naming));
+    const single = this.#singles.get(pathOf(upstream.spec.name));
+    if (single) subscribers.updated(single, uri);
+  }
+}
+
+/** The last part of a server's path. */
+function pathOf(name: string): string {
+  return encodeURIComponent(name);
+}

@@ -1,0 +1,140 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Readable, Writable } from 'node:stream';
+import { Catalogue } from './catalogue/catalogue.ts';
+import { SessionStore } from './client/session-store.ts';
+import { Subscribers } from './client/subscribers.ts';
+import type { GatewayContext } from './context.ts';
+import { FetchExchange } from './edge/fetch-exchange.ts';
+import { HttpEdge } from './edge/http-edge.ts';
+import { serveLines } from './edge/stdio-edge.ts';
+import { NodeExchange } from './node/listener.ts';
+import type { GatewayOptions } from './options.ts';
+import { checkOptions, toPorts } from './options.ts';
+import type { UpstreamSpec, UpstreamStatus } from './upstreams/spec.ts';
+import { plainProcessStarter } from './upstreams/stdio/plain-process.ts';
+import { volatileMemory } from './upstreams/memory.ts';
+import { Fleet } from './fleet.ts';
+import type { ReloadReport } from './fleet.ts';
+import { asciiJson } from './wire.ts';
+
+/** The state of a gateway and of everything behind it. */
+export interface GatewayStatus {
+  readonly upstreams: readonly UpstreamStatus[];
+  /** Sessions of legacy clients. */
+  readonly sessions: number;
+  /** Calls that wait for an answer of their client. */
+  readonly parkedCalls: number;
+  /** Grows with every change of what is served. */
+  readonly catalogueVersion: number;
+}
+
+/** One checked endpoint in front of many MCP servers. */
+export interface Gateway {
+  /** Serves `/mcp` and `/mcp/<server>` on a `node:http` server. The fast way. */
+  listener(request: IncomingMessage, response: ServerResponse): void;
+  /** Serves the same on any web-standard host. `remoteAddress` is the peer's, where the host knows it. */
+  fetch(request: Request, info?: { readonly remoteAddress?: string }): Promise<Response>;
+  /** Serves one client over a pair of streams. Resolves when it has gone. */
+  serveStdio(input: Readable, output: Writable): Promise<void>;
+  status(): GatewayStatus;
+  /** Calls back on every change of state; the returned function ends that. */
+  onStatus(listener: (status: GatewayStatus) => void): () => void;
+  /** Puts another set of servers in place: only what was added, removed or changed is touched, and calls in flight finish. */
+  reload(upstreams: readonly UpstreamSpec[]): Promise<ReloadReport>;
+  /** Resolves when every enabled server has come up, or has failed to for the first time. */
+  ready(): Promise<void>;
+  /** Ends every stream, session and process. Resolves when nothing is left. */
+  close(): Promise<void>;
+}
+
+/**
+ * Makes a gateway and begins to start its servers.
+ *
+ * @throws TypeError for options that make no sense
+ */
+export function createGateway(options: GatewayOptions): Gateway {
+  checkOptions(options);
+  const now = options.now ?? (() => performance.now());
+  const identity = options.identity ?? { name: 'sekisho', version: '0.1.0' };
+  const log = options.log ?? SILENT;
+  const closing = new AbortController();
+  const subscribers = new Subscribers();
+  const sessions = new SessionStore({
+    ...options.sessions,
+    now,
+    onEnd: (session) => {
+      subscribers.remove(session);
+      fleet.forget(session);
+      tell();
+    },
+  });
+  const context: GatewayContext = {
+    identity,
+    serverInfo: asciiJson(identity),
+    ports: toPorts(options),
+    log,
+    now,
+    subscribers,
+    sessions,
+    listWaitMs: options.listWaitMs ?? 2_000,
+    perPrincipal: options.decide !== undefined,
+    closing: closing.signal,
+  };
+  const listeners = new Set<(status: GatewayStatus) => void>();
+  const fleet = new Fleet({
+    catalogue: new Catalogue(),
+    naming: options.naming ?? 'prefix',
+    upstream: {
+      identity,
+      log,
+      now,
+      random: options.random ?? Math.random,
+      starter: options.starter ?? plainProcessStarter(),
+      memory: options.memory ?? volatileMemory(),
+    },
+    subscribers,
+    onChange: () => tell(),
+  });
+  const status = (): GatewayStatus => ({ upstreams: fleet.status(), sessions: sessions.size, parkedCalls: 0, catalogueVersion: fleet.version });
+  const tell = () => {
+    for (const listener of listeners) listener(status());
+  };
+  const path = options.path ?? '/mcp';
+  const edge = new HttpEdge(context, (requested) => fleet.endpointAt(requested, path), options.http ?? {});
+  fleet.put(options.upstreams);
+  return {
+    listener: (request, response) => void edge.handle(new NodeExchange(request, response)),
+    fetch: (request, info) => {
+      const exchange = new FetchExchange(request, info?.remoteAddress);
+      void edge.handle(exchange);
+      return exchange.response;
+    },
+    serveStdio: (input, output) =>
+      serveLines({
+        input,
+        output,
+        context,
+        endpoint: fleet.merged,
+        maxBodyBytes: options.http?.maxBodyBytes ?? 4_194_304,
+        maxDepth: options.http?.maxDepth ?? 100,
+      }),
+    status,
+    onStatus: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    reload: (upstreams) => {
+      checkOptions({ ...options, upstreams });
+      return fleet.put(upstreams);
+    },
+    ready: () => fleet.ready(),
+    close: async () => {
+      closing.abort();
+      sessions.close();
+      await fleet.close();
+    },
+  };
+}
+
+const quiet = () => undefined;
+const SILENT = { debug: quiet, info: quiet, warn: quiet, error: quiet };

@@ -1,0 +1,102 @@
+import { findMember, isObject } from '@sekisho/protocol';
+import type { MemberChanges } from '@sekisho/protocol';
+import { findNamed, findResource, ownerOf } from './catalogue/catalogue.ts';
+import type { Located, View } from './catalogue/catalogue.ts';
+import type { Item } from './catalogue/item.ts';
+import type { Authenticated } from './exchange.ts';
+import type { Target } from './ports.ts';
+import type { Upstream } from './upstreams/upstream.ts';
+
+/** Where a request is answered. */
+export type Place =
+  | { readonly kind: 'self' }
+  | { readonly kind: 'unknown'; readonly name: string | undefined; readonly data?: unknown }
+  | UpstreamPlace;
+
+export interface UpstreamPlace {
+  readonly kind: 'upstream';
+  readonly upstream: Upstream;
+  /** The upstream's own name or URI. */
+  readonly own: string;
+  readonly item: Item | undefined;
+  /** What changes in `params` on the way: raw JSON by member. */
+  readonly changes: MemberChanges;
+  /** Raw JSON of the arguments, for filters. */
+  readonly argumentsText: string | undefined;
+}
+
+const SELF: Place = { kind: 'self' };
+
+/** Finds what a request names. Looks up only; whether the sender may know of it is decided afterwards. */
+export function locate(x: Authenticated): Place {
+  const { params } = x.message;
+  const { view } = x.endpoint;
+  switch (x.method.kind) {
+    case 'tool':
+    case 'prompt': {
+      const name = params?.['name'];
+      if (typeof name !== 'string') return { kind: 'unknown', name: undefined };
+      const found = findNamed(view, x.method.kind, name) ?? missing(view, name);
+      return found ? place(x, found, found.own === name ? {} : { name: JSON.stringify(found.own) }) : { kind: 'unknown', name };
+    }
+    case 'resource':
+    case 'subscription': {
+      if (x.method.name === 'subscriptions/listen') return SELF;
+      const uri = params?.['uri'];
+      if (typeof uri !== 'string') return { kind: 'unknown', name: undefined };
+      const found = findResource(view, uri);
+      return found ? place(x, found, found.own === uri ? {} : { uri: JSON.stringify(found.own) }) : { kind: 'unknown', name: uri, data: { uri } };
+    }
+    case 'completion':
+      return locateReference(x, view);
+    default:
+      return SELF;
+  }
+}
+
+/** A tool of a server that has not been heard yet: its prefix says whose it is, and the server's absence can be named. */
+function missing(view: View, name: string): Located | undefined {
+  const upstream = ownerOf(view, name);
+  if (!upstream || upstream.state === 'ready' || upstream.state === 'disabled' || upstream.lists.tool.items.length > 0) return undefined;
+  const own = view.naming === 'prefix' ? name.slice(upstream.spec.name.length + 2) : name;
+  return { upstream, own, item: undefined };
+}
+
+function locateReference(x: Authenticated, view: View): Place {
+  const ref = x.message.params?.['ref'];
+  if (!isObject(ref)) return { kind: 'unknown', name: undefined };
+  const key = ref['type'] === 'ref/prompt' ? 'name' : 'uri';
+  const value = ref[key];
+  if (typeof value !== 'string') return { kind: 'unknown', name: undefined };
+  const found = key === 'name' ? findNamed(view, 'prompt', value) : findResource(view, value);
+  if (!found) return { kind: 'unknown', name: value };
+  return place(x, found, found.own === value ? {} : { ref: JSON.stringify({ ...ref, [key]: found.own }) });
+}
+
+function place(x: Authenticated, { upstream, own, item }: Located, changes: MemberChanges): UpstreamPlace {
+  return { kind: 'upstream', upstream, own, item, changes, get argumentsText() { return argumentsOf(x); } };
+}
+
+function argumentsOf(x: Authenticated): string | undefined {
+  const { text, members } = x.message;
+  const params = members.get('params');
+  const member = params && findMember(text, params.start, 'arguments');
+  return member && text.slice(member.start, member.end);
+}
+
+/** What policy and limits are asked about. */
+export function targetOf(x: Authenticated, place: Place): Target {
+  const { method } = x;
+  if (place.kind !== 'upstream') {
+    return { method: method.name, kind: method.kind, server: x.endpoint.server, name: place.kind === 'unknown' ? place.name : undefined };
+  }
+  const args = x.message.params?.['arguments'];
+  return {
+    method: method.name,
+    kind: method.kind,
+    server: place.upstream.spec.name,
+    name: place.own,
+    ...(args === undefined ? {} : { arguments: args }),
+    ...(place.item?.annotations ? { annotations: place.item.annotations } : {}),
+  };
+}

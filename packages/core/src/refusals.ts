@@ -1,0 +1,40 @@
+import { errorText } from '@sekisho/protocol';
+import type { Fault } from '@sekisho/protocol';
+import type { Refusal, RefusalReason } from './ports.ts';
+
+/**
+ * What the client sees of each refusal: status, code, sentence. One table, so that what is hidden answers exactly as what
+ * does not exist, and no cause, path or value of another system reaches the wire. Codes lie outside the range that the
+ * specification reserves (MCP 2026-07-28, basic/index, "Error Codes").
+ */
+const table: Readonly<Record<RefusalReason, readonly [status: number, code: number, sentence: string]>> = {
+  unauthenticated: [401, -31401, 'Sign in first: this endpoint needs a credential.'],
+  forbidden: [200, -32602, 'Unknown target.'],
+  'insufficient-scope': [403, -31403, 'The credential does not reach that far.'],
+  limited: [429, -31429, 'Too many requests; try again later.'],
+  'unknown-target': [200, -32602, 'Unknown target.'],
+  content: [200, -31422, 'The content was refused by a filter.'],
+  unavailable: [200, -31503, 'The server behind this name is not available.'],
+  'record-failed': [503, -31503, 'The gateway cannot record this call and therefore does not make it.'],
+};
+
+/** A refusal or fault as it goes to the client. */
+export interface PublicRefusal {
+  readonly status: number;
+  readonly text: string;
+  readonly code: number;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** @param data replaces the usual `data`: what the specification wants beside an unknown resource */
+export function publicRefusal(refusal: Refusal, idText: string | undefined, data?: unknown): PublicRefusal {
+  const [status, code, sentence] = table[refusal.refused];
+  const retry = refusal.retryAfterMs;
+  const headers: Record<string, string> = { ...refusal.headers };
+  if (retry !== undefined) headers['Retry-After'] = String(Math.max(1, Math.ceil(retry / 1000)));
+  return { status, code, headers, text: errorText(idText, code, sentence, retry === undefined ? data : { retryAfterMs: retry }) };
+}
+
+export function publicFault(fault: Fault): PublicRefusal {
+  return { status: fault.status, code: fault.code, headers: {}, text: errorText(fault.idText, fault.code, fault.message, fault.data) };
+}

@@ -1,0 +1,96 @@
+import { resultText } from '@sekisho/protocol';
+import { isLogLevel } from '@sekisho/protocol';
+import { listen } from './client/listen.ts';
+import type { GatewayContext } from './context.ts';
+import { callUpstream } from './call.ts';
+import { LIST_METHODS, preparedList } from './catalogue/lists.ts';
+import { discovery } from './discovery.ts';
+import type { Authenticated } from './exchange.ts';
+import type { Finish } from './finish.ts';
+import type { Place, UpstreamPlace } from './locate.ts';
+import type { Target } from './ports.ts';
+
+/** The doing itself, by kind of method. Everything that had to be checked has been. */
+export async function respond(x: Authenticated, place: Place, target: Target, cleaned: string | undefined, context: GatewayContext, finish: Finish): Promise<void> {
+  switch (x.method.kind) {
+    case 'session':
+      return x.method.name === 'server/discover' ? answer(x, finish, discovery(x.endpoint.view, context)) : answer(x, finish, '{}');
+    case 'list':
+      return answerList(x, context, finish);
+    case 'logging':
+      return setLevel(x, finish, context);
+    case 'subscription':
+      if (x.method.name === 'subscriptions/listen') return await listen(x, context, finish);
+      return await subscribe(x, place as UpstreamPlace, finish, context);
+    case 'task':
+      return finish.fail(-32601, 'Method not found.');
+    default:
+      return callUpstream(x, place as UpstreamPlace, target, cleaned, context, finish);
+  }
+}
+
+function answer(x: Authenticated, finish: Finish, result: string): void {
+  finish.end({ result: 'answered' }, resultText(x.message.idText, result));
+}
+
+async function answerList(x: Authenticated, context: GatewayContext, finish: Finish): Promise<void> {
+  await firstStarts(x, context);
+  for (const upstream of x.endpoint.view.upstreams) upstream.refreshIfStale();
+  const page = await preparedList(x.endpoint.view, x.method.name, x.message.params?.['cursor'], {
+    era: x.caller.era,
+    principal: x.principal,
+    decide: context.ports.decide,
+    viewKey: context.ports.viewKey(x.principal),
+    serverInfo: context.serverInfo,
+    perPrincipal: context.perPrincipal,
+  });
+  if (!page) return finish.fail(-32602, 'Unknown cursor; begin again without one.');
+  finish.end({ result: 'answered', bytes: page.length }, `{"jsonrpc":"2.0","id":${x.message.idText},"result":`, page);
+}
+
+/** A client that lists once should see servers that are just coming up; one slow server must not keep it waiting for long. */
+async function firstStarts(x: Authenticated, context: GatewayContext): Promise<void> {
+  const { kind } = LIST_METHODS[x.method.name]!;
+  const coming = x.endpoint.view.upstreams.filter((upstream) => upstream.state === 'starting' && upstream.lists[kind].atMs === 0 && upstream.lists[kind].items.length === 0);
+  if (coming.length === 0) return;
+  let timer: NodeJS.Timeout | undefined;
+  const enough = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, context.listWaitMs).unref();
+  });
+  await Promise.race([Promise.all(coming.map((upstream) => upstream.start())), enough]);
+  clearTimeout(timer);
+}
+
+function setLevel(x: Authenticated, finish: Finish, context: GatewayContext): void {
+  const level = x.message.params?.['level'];
+  if (!isLogLevel(level) || !x.caller.session) return finish.fail(-32602, 'Unknown log level.');
+  x.caller.session.logLevel = level;
+  void Promise.all(x.endpoint.view.upstreams.map((upstream) => upstream.wantLogLevel(level))).then(
+    () => answer(x, finish, '{}'),
+    (error: unknown) => {
+      context.log.warn({ error: String(error) }, 'a server did not take the log level');
+      answer(x, finish, '{}');
+    },
+  );
+}
+
+async function subscribe(x: Authenticated, place: UpstreamPlace, finish: Finish, context: GatewayContext): Promise<void> {
+  const { session } = x.caller;
+  const uri = x.message.params?.['uri'] as string;
+  if (!session) return finish.fail(-32601, 'Method not found.');
+  if (x.method.name === 'resources/unsubscribe') {
+    if (session.uris.delete(uri)) place.upstream.unsubscribe(place.own);
+    return answer(x, finish, '{}');
+  }
+  if (!session.uris.has(uri)) {
+    session.uris.add(uri);
+    try {
+      await place.upstream.subscribe(place.own);
+    } catch (error) {
+      session.uris.delete(uri);
+      context.log.info({ upstream: place.upstream.spec.name, error: String(error) }, 'a subscription was refused');
+      return finish.fail(-32602, 'The server does not take subscriptions to this resource.');
+    }
+  }
+  answer(x, finish, '{}');
+}

@@ -1,0 +1,125 @@
+import type { ResponseView } from '@sekisho/protocol';
+import { parseBinary } from '../wire.ts';
+import { isObject } from '@sekisho/protocol';
+import type { JsonObject } from '@sekisho/protocol';
+import type { Deadline, Deadlines } from './deadlines.ts';
+import { OpenError, failure } from './failure.ts';
+import type { UpstreamFailure } from './failure.ts';
+import { progressTokenOf, withProgressToken } from './incoming.ts';
+import type { CallerFacts, Outgoing } from './outgoing.ts';
+import type { CallHandler, Peer } from './peer.ts';
+
+/** A call that waits for its answer. */
+export interface OpenCall {
+  readonly id: number;
+  readonly out: Outgoing;
+  readonly handler: CallHandler;
+  deadline: Deadline | undefined;
+}
+
+export interface CallTimes {
+  readonly callMs: number;
+  readonly maxCallMs: number;
+}
+
+/** The calls in flight on one conversation, by the ids of this hop. */
+export class Calls {
+  readonly #open = new Map<number, OpenCall>();
+  readonly #deadlines: Deadlines;
+  readonly #times: CallTimes;
+  #lastId = 0;
+
+  constructor(deadlines: Deadlines, times: CallTimes) {
+    this.#deadlines = deadlines;
+    this.#times = times;
+  }
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** The only call in flight, if there is exactly one: what a transport without correlation may be attributed to. */
+  only(): OpenCall | undefined {
+    if (this.#open.size !== 1) return undefined;
+    for (const call of this.#open.values()) return call;
+    return undefined;
+  }
+
+  /** @param giveUp tells the server that nobody waits any more; called when the deadline passes */
+  add(out: Outgoing, handler: CallHandler, giveUp: (call: OpenCall) => void): OpenCall {
+    const call: OpenCall = { id: ++this.#lastId, out, handler, deadline: undefined };
+    this.#open.set(call.id, call);
+    if (this.#times.callMs > 0) {
+      call.deadline = this.#deadlines.add(this.#times.callMs, this.#times.maxCallMs, () => {
+        if (!this.#open.delete(call.id)) return;
+        giveUp(call);
+        handler.fail(failure('ERR_UPSTREAM_TIMEOUT', `no answer to ${out.method} in time`, true));
+      });
+    }
+    return call;
+  }
+
+  /** A call without end of its own, such as a listen: the deadline is taken off. */
+  keepOpen(call: OpenCall): void {
+    if (call.deadline) this.#deadlines.remove(call.deadline);
+    call.deadline = undefined;
+  }
+
+  /** Takes the call out. False where it was answered, failed or cancelled before. */
+  take(id: number): OpenCall | undefined {
+    const call = this.#open.get(id);
+    if (!call) return undefined;
+    this.#open.delete(id);
+    if (call.deadline) this.#deadlines.remove(call.deadline);
+    return call;
+  }
+
+  answer(id: number, view: ResponseView): void {
+    this.take(id)?.handler.answer(view);
+  }
+
+  fail(id: number, reason: UpstreamFailure): void {
+    this.take(id)?.handler.fail(reason);
+  }
+
+  failAll(reason: UpstreamFailure): void {
+    for (const id of [...this.#open.keys()]) this.fail(id, reason);
+  }
+
+  /** Gives progress to the caller whose token it bears; unknown tokens go nowhere. */
+  progress(text: string): void {
+    const token = progressTokenOf(text);
+    const call = token === undefined ? undefined : this.#open.get(token);
+    if (!call || call.out.progressToken === undefined) return;
+    if (call.deadline) this.#deadlines.extend(call.deadline);
+    call.handler.notify('notifications/progress', withProgressToken(text, call.out.progressToken));
+  }
+}
+
+/** Asks over a peer on the gateway's own behalf. Rejects with an {@link OpenError} that says what the server did. */
+export function askRaw(peer: Pick<Peer, 'call'>, method: string, params: JsonObject, facts: CallerFacts): Promise<ResponseView> {
+  return new Promise((resolve, reject) => {
+    const source = { text: JSON.stringify(params), paramsStart: 0 };
+    peer.call(
+      { method, source, changes: {}, caller: facts, progressToken: undefined, name: undefined },
+      {
+        answer: resolve,
+        fail: (reason) => reject(new OpenError(reason.code, `${method}: ${reason.detail}`, { status: reason.status })),
+        notify: () => undefined,
+      },
+    );
+  });
+}
+
+export async function ask(peer: Pick<Peer, 'call'>, method: string, params: JsonObject, facts: CallerFacts): Promise<JsonObject> {
+  return resultOf(await askRaw(peer, method, params, facts), method);
+}
+
+/** The parsed result of an answer. Throws an {@link OpenError} where it is an error. */
+export function resultOf(view: ResponseView, method: string): JsonObject {
+  const message = parseBinary(view.text);
+  const result = isObject(message) ? message['result'] : undefined;
+  if (isObject(result)) return result;
+  const error = isObject(message) && isObject(message['error']) ? message['error'] : {};
+  throw new OpenError('ERR_UPSTREAM_REFUSED', `${method} was answered with error ${String(error['code'])}: ${String(error['message']).slice(0, 200)}`);
+}

@@ -1,0 +1,293 @@
+import { errorText, isObject, makeParamHeaders, makeStandardHeaders, resultText } from '@sekisho/protocol';
+import type { JsonObject } from '@sekisho/protocol';
+import { parseBinary } from '../wire.ts';
+import { Calls, ask, askRaw } from './calls.ts';
+import type { CallTimes, OpenCall } from './calls.ts';
+import type { Deadlines } from './deadlines.ts';
+import { failure } from './failure.ts';
+import type { UpstreamFailure } from './failure.ts';
+import type { HttpLink, LinkError } from './http/http-link.ts';
+import { readIncoming } from './incoming.ts';
+import type { Incoming } from './incoming.ts';
+import { renderRequest } from './outgoing.ts';
+import type { CallerFacts, Outgoing } from './outgoing.ts';
+import type { CallHandler, Opened, Peer, PeerEvents, ServerRequest } from './peer.ts';
+
+export interface HttpPeerOptions {
+  readonly link: HttpLink;
+  readonly deadlines: Deadlines;
+  readonly times: CallTimes;
+  readonly events: PeerEvents;
+  readonly facts: CallerFacts;
+  /** Opens a new session with the same server after it forgot this one; sets `opened` and `sessionId` anew. */
+  reopen(peer: HttpPeer): Promise<void>;
+  /** Whether closing this peer closes the link as well; false for sessions that share one. Default true. */
+  readonly ownsLink?: boolean;
+}
+
+/** How often a stream that broke before its answer is taken up again from its last event (2025-11-25, resumption). */
+const MAX_RESUMES = 5;
+
+/** A conversation over Streamable HTTP, in either era. Each call is one POST and hears what comes on that POST's answer. */
+export class HttpPeer implements Peer {
+  opened: Opened = { era: 'modern', revision: '2026-07-28', capabilities: {}, serverInfo: undefined, instructions: undefined, ttlMs: 0 };
+  sessionId: string | undefined;
+  readonly #options: HttpPeerOptions;
+  readonly #calls: Calls;
+  #reopening: Promise<void> | undefined;
+  #closed = false;
+  #stopStream: (() => void) | undefined;
+
+  constructor(options: HttpPeerOptions) {
+    this.#options = options;
+    this.#calls = new Calls(options.deadlines, options.times);
+  }
+
+  get inFlight(): number {
+    return this.#calls.size;
+  }
+
+  call(out: Outgoing, handler: CallHandler): () => void {
+    if (this.#closed) {
+      handler.fail(failure('ERR_UPSTREAM_CLOSED', 'closed by the gateway', false));
+      return () => undefined;
+    }
+    const attempt: Attempt = { abort: undefined, resumes: 0, lastEventId: undefined, retryMs: 500, again: true, timer: undefined };
+    const call = this.#calls.add(out, handler, (late) => this.#giveUp(late, attempt));
+    if (out.method === 'subscriptions/listen') this.#calls.keepOpen(call);
+    this.#post(call, attempt);
+    return () => {
+      if (this.#calls.take(call.id)) this.#giveUp(call, attempt);
+    };
+  }
+
+  notify(method: string, params?: string): void {
+    this.#sendOnly(`{"jsonrpc":"2.0","method":"${method}"${params === undefined ? '' : `,"params":${params}`}}`);
+  }
+
+  ask(method: string, params: JsonObject, facts = this.#options.facts): Promise<JsonObject> {
+    return ask(this, method, params, facts);
+  }
+
+  askRaw(method: string, params: JsonObject): ReturnType<Peer['askRaw']> {
+    return askRaw(this, method, params, this.#options.facts);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#stopStream?.();
+    this.#calls.failAll(failure('ERR_UPSTREAM_CLOSED', 'closed by the gateway', true));
+    const { link, ownsLink = true } = this.#options;
+    // A server may refuse to end a session (405); it is gone for us either way.
+    if (this.sessionId !== undefined) await link.delete(this.#headers(undefined)).catch(() => undefined);
+    if (ownsLink) await link.close();
+  }
+
+  /** Listens for what the server says of its own accord (legacy). A server without such a stream answers 405, once. */
+  openStream(retryMs = 1_000): void {
+    if (this.#closed || this.opened.era === 'modern') return;
+    let seen: string | undefined;
+    let wait = retryMs;
+    const open = () => {
+      if (this.#closed) return;
+      let status = 0;
+      const again = () => {
+        if (this.#closed || status === 405 || (status >= 400 && status < 500)) return;
+        const timer = setTimeout(open, wait).unref();
+        wait = Math.min(wait * 2, 60_000);
+        this.#stopStream = () => clearTimeout(timer);
+      };
+      this.#stopStream = this.#options.link.openStream(this.#headers(undefined, seen), {
+        onHead: (code) => {
+          status = code;
+        },
+        onMessage: (bytes, eventId) => {
+          wait = retryMs;
+          seen = eventId ?? seen;
+          if (status === 200) for (const message of readIncoming(bytes)) this.#unrelated(message);
+        },
+        onEnd: again,
+        onError: again,
+      });
+    };
+    open();
+  }
+
+  #post(call: OpenCall, attempt: Attempt): void {
+    const { out, id } = call;
+    const { era, revision } = this.opened;
+    const headers = this.#headers(out);
+    attempt.abort = this.#options.link.post(renderRequest(out, id, era, revision), headers, this.#receiver(call, attempt));
+  }
+
+  #receiver(call: OpenCall, attempt: Attempt) {
+    const { id } = call;
+    let status = 0;
+    let session: string | undefined;
+    return {
+      onHead: (code: number, header: (name: string) => string | undefined) => {
+        status = code;
+        session = header('mcp-session-id');
+        if (session !== undefined && call.out.method === 'initialize') this.sessionId = session;
+      },
+      onMessage: (bytes: Buffer, eventId?: string) => {
+        if (eventId !== undefined) attempt.lastEventId = eventId;
+        if (bytes.length === 0) return;
+        if (status === 404 && this.sessionId !== undefined && this.opened.era === 'legacy') return;
+        for (const message of readIncoming(bytes)) this.#take(message, call, status);
+      },
+      onRetry: (ms: number) => {
+        attempt.retryMs = Math.min(ms, 60_000);
+      },
+      onEnd: () => {
+        if (status >= 400) this.#refused(call, attempt, status);
+        else if (attempt.lastEventId !== undefined && attempt.resumes < MAX_RESUMES) this.#resume(call, attempt);
+        else this.#calls.fail(id, failure('ERR_UPSTREAM_CLOSED', 'the answer ended before the result', true));
+      },
+      onError: (error: LinkError) => {
+        if (error.sent && attempt.lastEventId !== undefined && attempt.resumes < MAX_RESUMES) this.#resume(call, attempt);
+        else this.#calls.fail(id, failure(error.sent ? 'ERR_UPSTREAM_CLOSED' : 'ERR_UPSTREAM_UNAVAILABLE', error.message, error.sent));
+      },
+    };
+  }
+
+  #take(message: Incoming, call: OpenCall, status: number): void {
+    switch (message.kind) {
+      case 'response':
+        if (message.id === call.id) {
+          if (!this.#forgotten(status, message)) this.#calls.answer(call.id, message.view);
+        }
+        return;
+      case 'notification':
+        if (message.method === 'notifications/progress') this.#calls.progress(message.text);
+        else if (message.method === 'notifications/message' || call.out.method === 'subscriptions/listen') {
+          call.handler.notify(message.method, message.text);
+        } else this.#options.events.onNotification(message.method, message.text);
+        return;
+      case 'request':
+        this.#answerServer(message, call.handler);
+        return;
+      case 'error':
+        // Without an id it can only concern this POST; the status decides what becomes of the call.
+        return;
+      case 'noise':
+        return;
+    }
+  }
+
+  /** Some servers say with 400 instead of 404 that they do not know the session; either way the call did not run. */
+  #forgotten(status: number, message: Incoming & { kind: 'response' }): boolean {
+    if (status !== 400 || message.view.ok || this.sessionId === undefined) return false;
+    const body = parseBinary(message.view.text);
+    const error = isObject(body) && isObject(body['error']) ? body['error'] : {};
+    return error['code'] === -32000 && /session/i.test(String(error['message']));
+  }
+
+  #unrelated(message: Incoming): void {
+    if (message.kind === 'notification') {
+      if (message.method === 'notifications/progress') this.#calls.progress(message.text);
+      else this.#options.events.onNotification(message.method, message.text);
+    } else if (message.kind === 'request') this.#answerServer(message, undefined);
+    else if (message.kind === 'response' && message.id !== undefined) this.#calls.answer(message.id, message.view);
+  }
+
+  #answerServer(message: Incoming & { kind: 'request' }, handler: CallHandler | undefined): void {
+    const { method, idText, text } = message;
+    if (method === 'ping') return this.#sendOnly(resultText(idText, '{}'));
+    const request: ServerRequest = {
+      method,
+      text,
+      idText,
+      respond: (body) => this.#sendOnly(`{"jsonrpc":"2.0","id":${idText},${body}}`),
+    };
+    if (handler?.ask) handler.ask(request);
+    else if (handler) this.#sendOnly(errorText(idText, -32601, 'No client is attached that can answer this.'));
+    else this.#options.events.onRequest(request);
+  }
+
+  /** The call was refused with a status and no JSON-RPC answer. */
+  #refused(call: OpenCall, attempt: Attempt, status: number): void {
+    const forgotten = this.sessionId !== undefined && this.opened.era === 'legacy' && (status === 404 || status === 400);
+    if (forgotten && attempt.again && call.out.method !== 'initialize') {
+      attempt.again = false;
+      this.#reopen().then(
+        () => this.#post(call, attempt),
+        (error: unknown) => this.#calls.fail(call.id, failure('ERR_UPSTREAM_SESSION', String(error), false)),
+      );
+      return;
+    }
+    this.#calls.fail(call.id, refusedWith(status));
+  }
+
+  /** One new session for all calls that found the old one gone. */
+  #reopen(): Promise<void> {
+    this.#reopening ??= (async () => {
+      try {
+        this.#stopStream?.();
+        this.sessionId = undefined;
+        await this.#options.reopen(this);
+        this.#options.events.onReopened();
+      } finally {
+        this.#reopening = undefined;
+      }
+    })();
+    return this.#reopening;
+  }
+
+  #resume(call: OpenCall, attempt: Attempt): void {
+    attempt.resumes++;
+    attempt.timer = setTimeout(() => {
+      attempt.abort = this.#options.link.openStream(this.#headers(undefined, attempt.lastEventId), this.#receiver(call, attempt));
+    }, attempt.retryMs).unref();
+  }
+
+  /** Nobody waits for this call any more: closing the stream says so in the modern era, a message in the legacy one. */
+  #giveUp(call: OpenCall, attempt: Attempt): void {
+    clearTimeout(attempt.timer);
+    if (this.opened.era === 'legacy' && call.out.method !== 'initialize') {
+      this.notify('notifications/cancelled', `{"requestId":${call.id},"reason":"The caller no longer waits."}`);
+    }
+    attempt.abort?.();
+  }
+
+  #sendOnly(text: string): void {
+    const quiet = () => undefined;
+    this.#options.link.post(text, this.#headers(undefined), { onHead: quiet, onMessage: quiet, onEnd: quiet, onError: quiet });
+  }
+
+  #headers(out: Outgoing | undefined, lastEventId?: string): string[] {
+    const { era, revision } = this.opened;
+    if (era === 'modern') {
+      if (!out) return ['MCP-Protocol-Version', revision];
+      const headers = makeStandardHeaders(revision, out.method, out.name);
+      if (out.headerParams) headers.push(...makeParamHeaders(out.headerParams, out.arguments));
+      return headers;
+    }
+    const headers: string[] = [];
+    if (revision !== '') headers.push('MCP-Protocol-Version', revision);
+    if (this.sessionId !== undefined) headers.push('Mcp-Session-Id', this.sessionId);
+    if (lastEventId !== undefined) headers.push('Last-Event-ID', lastEventId);
+    return headers;
+  }
+}
+
+interface Attempt {
+  abort: (() => void) | undefined;
+  resumes: number;
+  lastEventId: string | undefined;
+  retryMs: number;
+  /** Whether the call may be sent once more after the server said that it does not know the session. */
+  again: boolean;
+  timer: NodeJS.Timeout | undefined;
+}
+
+/** What a status without a JSON-RPC answer means. A refusal before execution is known not to have run. */
+export function refusedWith(status: number): UpstreamFailure {
+  if (status === 401 || status === 403 || status === 407) {
+    return failure('ERR_UPSTREAM_REFUSED', `the server refused the gateway's credentials (HTTP ${status})`, false, status);
+  }
+  if (status === 408 || status === 429) return failure('ERR_UPSTREAM_UNAVAILABLE', `the server is busy (HTTP ${status})`, false, status);
+  if (status >= 500) return failure('ERR_UPSTREAM_CLOSED', `the server failed (HTTP ${status})`, true, status);
+  return failure('ERR_UPSTREAM_INVALID', `the server refused the request (HTTP ${status})`, false, status);
+}

@@ -1,0 +1,107 @@
+import { META, changeObject, isHopKey, isObject, objectMembers, skipSpace } from '@sekisho/protocol';
+import type { Era, HeaderParam, JsonObject, LogLevel, MemberChanges } from '@sekisho/protocol';
+
+/** A request on its way to an upstream: the caller's own text, and what has to change in it. */
+export interface Outgoing {
+  readonly method: string;
+  /** The caller's message and where its `params` begin; undefined for the gateway's own requests. */
+  readonly source: { readonly text: string; readonly paramsStart: number } | undefined;
+  /** Raw JSON of members of `params` to replace, add or (undefined) take out. */
+  readonly changes: MemberChanges;
+  readonly caller: CallerFacts;
+  /** The caller asked for progress: raw JSON of its token. */
+  readonly progressToken: string | undefined;
+  /** What `Mcp-Name` says on the upstream hop: the upstream's own name or URI. */
+  readonly name: string | undefined;
+  readonly headerParams?: readonly HeaderParam[];
+  readonly arguments?: unknown;
+}
+
+/** What is passed on about a caller. */
+export interface CallerFacts {
+  readonly era: Era;
+  /** The client's capabilities as far as the gateway can relay them. */
+  readonly capabilities: JsonObject;
+  readonly clientInfo: JsonObject | undefined;
+  readonly logLevel: LogLevel | undefined;
+}
+
+/** Who the gateway says it is where it speaks for itself. */
+export interface Identity {
+  readonly name: string;
+  readonly version: string;
+}
+
+/** Facts about the gateway's own requests. */
+export function ownFacts(identity: Identity): CallerFacts {
+  return { era: 'modern', capabilities: {}, clientInfo: { name: identity.name, version: identity.version }, logLevel: undefined };
+}
+
+/**
+ * The request's JSON for one hop. Members that are not named in `changes` keep their very bytes; the members of `_meta` that
+ * describe the client's hop come off and the gateway's own go on.
+ */
+export function renderRequest(out: Outgoing, id: number, era: Era, revision: string): string {
+  const params = renderParams(out, id, era, revision);
+  const body = params === undefined ? '' : `,"params":${params}`;
+  return `{"jsonrpc":"2.0","id":${id},"method":${JSON.stringify(out.method)}${body}}`;
+}
+
+function renderParams(out: Outgoing, id: number, era: Era, revision: string): string | undefined {
+  const text = out.source?.text ?? '{}';
+  const at = out.source ? out.source.paramsStart : 0;
+  const oldMeta = out.source ? objectMembers(text, at)?.find((member) => member.key === '_meta') : undefined;
+  const metaText = oldMeta ? text.slice(oldMeta.start, oldMeta.end) : '{}';
+  const meta = renderMeta(metaText, out, id, era, revision);
+  const hasChanges = Object.keys(out.changes).length > 0;
+  if (meta === undefined && !oldMeta && !hasChanges) return out.source ? text.slice(at, endOf(text, at)) : undefined;
+  const params = changeObject(text, at, { ...out.changes, _meta: meta });
+  return params === '{}' && !out.source ? undefined : params;
+}
+
+/** Raw JSON of the hop's `_meta`, or undefined where none is needed. */
+function renderMeta(text: string, out: Outgoing, id: number, era: Era, revision: string): string | undefined {
+  const changes: Record<string, string | undefined> = {};
+  for (const member of objectMembers(text, skipSpace(text, 0)) ?? []) {
+    if (isHopKey(member.key)) changes[member.key] = undefined;
+  }
+  changes['progressToken'] = out.progressToken === undefined ? undefined : String(id);
+  if (era === 'modern') {
+    const { capabilities, clientInfo, logLevel } = out.caller;
+    changes[META.revision] = JSON.stringify(revision);
+    changes[META.capabilities] = JSON.stringify(capabilities);
+    changes[META.client] = clientInfo ? JSON.stringify(clientInfo) : undefined;
+    changes[META.logLevel] = logLevel ? JSON.stringify(logLevel) : undefined;
+  }
+  const meta = changeObject(text, skipSpace(text, 0), changes);
+  return meta === '{}' ? undefined : meta;
+}
+
+function endOf(text: string, at: number): number {
+  const members = objectMembers(text, at) ?? [];
+  const last = members.at(-1);
+  return skipSpace(text, last ? last.end : at + 1) + 1;
+}
+
+/** Extensions whose messages the gateway knows how to carry; others would promise what cannot be delivered. */
+const RELAYED_EXTENSIONS = new Set(['io.modelcontextprotocol/ui']);
+
+/**
+ * A client's capabilities as an upstream may see them: exactly what the gateway can relay. Declaring more would make the
+ * upstream ask for what nobody answers; declaring less would make it refuse.
+ */
+export function relayable(capabilities: JsonObject, clientEra: Era, upstreamEra: Era): JsonObject {
+  // A question in the middle of a call is carried only between equal eras so far.
+  const interactive = clientEra === upstreamEra;
+  const out: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(capabilities)) {
+    if (key === 'tasks') continue;
+    if (key === 'roots' || key === 'sampling' || key === 'elicitation') {
+      if (interactive) out[key] = value;
+    } else if (key === 'extensions' && isObject(value)) {
+      const kept = Object.entries(value).filter(([id]) => RELAYED_EXTENSIONS.has(id));
+      if (kept.length > 0) out[key] = Object.fromEntries(kept);
+    } else out[key] = value;
+  }
+  return out;
+}

@@ -1,0 +1,149 @@
+import type { JsonObject, LogLevel } from '@sekisho/protocol';
+import type { CallTimes } from './calls.ts';
+import type { Deadlines } from './deadlines.ts';
+import { createHttpLink } from './http/http-link.ts';
+import { HttpPeer } from './http-peer.ts';
+import { factsOf, initialize } from './open.ts';
+import type { Identity } from './outgoing.ts';
+import type { Peer, ServerRequest } from './peer.ts';
+import type { UpstreamSpec } from './spec.ts';
+
+/**
+ * Whose conversation a call belongs to. A legacy server keeps state in its session, and its capabilities are fixed when it
+ * is opened; so principals do not share one, and a client that can be asked things has its own.
+ */
+export interface Affinity {
+  /** Principal, and the client's session where it can be asked. */
+  readonly key: string;
+  /** What the client declared, as far as it can be relayed. */
+  readonly capabilities: JsonObject;
+  /** A question of the server that belongs to no call. */
+  onRequest?(request: ServerRequest): void;
+  /** News of the server that belong to no call. */
+  onNotification?(method: string, text: string): void;
+}
+
+export interface SessionsOptions {
+  readonly spec: UpstreamSpec;
+  readonly identity: Identity;
+  readonly deadlines: Deadlines;
+  readonly times: CallTimes;
+  onNotification(method: string, text: string): void;
+}
+
+const IDLE_MS = 300_000;
+const MAX_SESSIONS = 1_000;
+
+interface Entry {
+  readonly key: string;
+  peer: HttpPeer | undefined;
+  opening: Promise<HttpPeer>;
+  usedMs: number;
+}
+
+/** The conversations with one legacy HTTP server that are kept for one client or principal each. */
+export class Sessions {
+  readonly #options: SessionsOptions;
+  readonly #entries = new Map<string, Entry>();
+  #sweep: NodeJS.Timeout | undefined;
+  #logLevel: LogLevel | undefined;
+
+  constructor(options: SessionsOptions) {
+    this.#options = options;
+  }
+
+  /** The peer for a call, or undefined where the server's one conversation serves all: processes, and modern servers. */
+  peerFor(affinity: Affinity, main: Peer): Peer | Promise<Peer> | undefined {
+    if (!(main instanceof HttpPeer) || main.opened.era === 'modern' || main.sessionId === undefined) return undefined;
+    const entry = this.#entries.get(affinity.key) ?? this.#create(affinity);
+    entry.usedMs = Date.now();
+    return entry.peer ?? entry.opening;
+  }
+
+  find(affinity: Affinity): Peer | undefined {
+    return this.#entries.get(affinity.key)?.peer;
+  }
+
+  /** Sets the log level of the main conversation and of every kept one, and of those that are opened later. */
+  async setLogLevel(main: Peer, level: LogLevel): Promise<void> {
+    this.#logLevel = level;
+    const peers = [main, ...[...this.#entries.values()].flatMap((entry) => entry.peer ?? [])];
+    await Promise.all(peers.map((peer) => peer.ask('logging/setLevel', { level })));
+  }
+
+  drop(key: string): void {
+    const entry = this.#entries.get(key);
+    if (!entry) return;
+    this.#entries.delete(key);
+    void end(entry);
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#sweep);
+    this.#sweep = undefined;
+    const entries = [...this.#entries.values()];
+    this.#entries.clear();
+    await Promise.all(entries.map(end));
+  }
+
+  #create(affinity: Affinity): Entry {
+    if (this.#entries.size >= MAX_SESSIONS) this.#dropOldest();
+    const { spec, identity, deadlines, times } = this.#options;
+    if (spec.kind !== 'http') throw new TypeError('sessions are kept for HTTP servers only');
+    const peer = new HttpPeer({
+      link: createHttpLink({ url: spec.url, headers: spec.headers }),
+      deadlines,
+      times,
+      facts: factsOf(identity),
+      events: {
+        onNotification: (method, text) => {
+          this.#options.onNotification(method, text);
+          affinity.onNotification?.(method, text);
+        },
+        onRequest: (request) =>
+          affinity.onRequest ? affinity.onRequest(request) : request.respond('"error":{"code":-32601,"message":"No client is attached that can answer this."}'),
+        onLost: () => this.drop(affinity.key),
+        onReopened: () => {
+          if (affinity.onRequest) peer.openStream();
+        },
+      },
+      reopen: (again) => initialize(again, affinity.capabilities, identity),
+    });
+    const opening = initialize(peer, affinity.capabilities, identity).then(
+      async () => {
+        if (this.#logLevel) await peer.ask('logging/setLevel', { level: this.#logLevel }).catch(() => undefined);
+        entry.peer = peer;
+        // Questions that belong to no call come on this stream; a client that cannot be asked needs none.
+        if (affinity.onRequest) peer.openStream();
+        return peer;
+      },
+      async (error: unknown) => {
+        this.#entries.delete(affinity.key);
+        await peer.close();
+        throw error;
+      },
+    );
+    const entry: Entry = { key: affinity.key, peer: undefined, opening, usedMs: Date.now() };
+    this.#entries.set(affinity.key, entry);
+    this.#sweep ??= setInterval(() => this.#dropIdle(), IDLE_MS / 5).unref();
+    return entry;
+  }
+
+  #dropIdle(): void {
+    const limit = Date.now() - IDLE_MS;
+    for (const entry of this.#entries.values()) {
+      if (entry.usedMs < limit && (entry.peer?.inFlight ?? 0) === 0) this.drop(entry.key);
+    }
+  }
+
+  #dropOldest(): void {
+    let oldest: Entry | undefined;
+    for (const entry of this.#entries.values()) if (!oldest || entry.usedMs < oldest.usedMs) oldest = entry;
+    if (oldest) this.drop(oldest.key);
+  }
+}
+
+async function end(entry: Entry): Promise<void> {
+  const peer = await entry.opening.catch(() => undefined);
+  await peer?.close();
+}

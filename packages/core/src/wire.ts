@@ -1,0 +1,45 @@
+/**
+ * Two kinds of text pass through the core. Requests are decoded once and are ordinary strings. Answers of upstreams are
+ * never decoded as a whole: they travel as binary strings, one character for each byte, so that what is not changed goes
+ * on as the very bytes that came. Everything the gateway itself writes is pure ASCII, which is both.
+ */
+import { isObject } from '@sekisho/protocol';
+import type { JsonObject } from '@sekisho/protocol';
+
+/** JSON in ASCII: characters beyond it are escaped. */
+export function asciiJson(value: unknown): string {
+  return toAscii(JSON.stringify(value));
+}
+
+/** JSON text with every character beyond ASCII escaped; such characters stand inside strings only. */
+export function toAscii(json: string): string {
+  // oxlint-disable-next-line no-control-regex
+  return /^[\x00-\x7f]*$/.test(json) ? json : json.replace(/[^\x00-\x7f]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** A binary string as the text it encodes. */
+export function decodeBinary(binary: string): string {
+  // oxlint-disable-next-line no-control-regex
+  return /^[\x00-\x7f]*$/.test(binary) ? binary : Buffer.from(binary, 'latin1').toString('utf8');
+}
+
+/** A decoded text as a binary string. */
+export function encodeBinary(text: string): string {
+  // oxlint-disable-next-line no-control-regex
+  return /^[\x00-\x7f]*$/.test(text) ? text : Buffer.from(text, 'utf8').toString('latin1');
+}
+
+/** Parses a binary string of JSON; undefined where it is none. */
+export function parseBinary(binary: string): unknown {
+  try {
+    return JSON.parse(decodeBinary(binary));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Parses a binary string that should hold an object; an empty one where it does not. */
+export function parseObject(binary: string): JsonObject {
+  const value = parseBinary(binary);
+  return isObject(value) ? value : {};
+}
