@@ -50,11 +50,6 @@ export function countFds(of: number | 'self' = 'self'): number {
   return of === 'self' ? names.length - 1 : names.length;
 }
 
-/** Processes anywhere whose environment holds `NAME=value`: finds also those that were handed over to init. */
-export function processesWithEnvironment(name: string, value: string): CountedProcess[] {
-  return processes().filter(({ pid }) => `\0${read(`/proc/${pid}/environ`)}`.includes(`\0${name}=${value}\0`));
-}
-
 export function isAlive(pid: number): boolean {
   return processes().some((entry) => entry.pid === pid && entry.state !== 'Z');
 }

@@ -6,9 +6,8 @@ import { createDeadlineSweep } from './deadline-sweep.ts';
 import { Exchange, type ExchangeRules, type PostHandler } from './exchange.ts';
 import { prepareHeaders } from './link-headers.ts';
 
-export type { Flow, PostHandler } from './exchange.ts';
-export { LinkError, type LinkErrorCode } from './link-error.ts';
-export type { BodyKind } from './media-kind.ts';
+export type { PostHandler } from './exchange.ts';
+export { LinkError } from './link-error.ts';
 
 export interface HttpLinkOptions {
   /** `http:` or `https:`, without user name and password. */
