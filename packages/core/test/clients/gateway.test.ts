@@ -24,12 +24,12 @@ async function openGateway(upstream: Upstream): Promise<Behind> {
     fixture === undefined
       ? stdioConformance(era)
       : ({ kind: 'http', url: fixture.url, transport: 'auto', headers: {} } as const);
-  const { url, close } = await startTestGateway({ upstreams: [{ name: 'fixture', ...spec }] });
+  const gateway = await startTestGateway({ upstreams: [{ name: 'fixture', ...spec }] });
   return {
-    url,
+    url: gateway.url,
     fixture,
     async close() {
-      await close();
+      await gateway.close();
       await fixture?.close();
     },
   };

@@ -2,7 +2,6 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { RequestOptions } from '@modelcontextprotocol/sdk/shared/protocol.js';
-import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import {
   LoggingMessageNotificationSchema,
   PromptListChangedNotificationSchema,
@@ -10,7 +9,7 @@ import {
   ResourceUpdatedNotificationSchema,
   ToolListChangedNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js';
-import type { Peer, Target, ToolResult } from './peer.ts';
+import type { CallOptions, Peer, Target, ToolResult } from './peer.ts';
 
 /** The official SDK v1 as a peer; it knows the legacy era only. */
 export async function connectV1(target: Target): Promise<Peer> {
@@ -31,8 +30,7 @@ export async function connectV1(target: Target): Promise<Peer> {
     target.kind === 'http'
       ? new StreamableHTTPClientTransport(new URL(target.url))
       : new StdioClientTransport({ command: target.command, args: [...target.args], stderr: 'ignore' });
-  // The SDK's own classes do not fit its own interface under exactOptionalPropertyTypes.
-  await client.connect(transport as Transport);
+  await client.connect(transport);
 
   return {
     era: 'legacy',
@@ -49,16 +47,14 @@ export async function connectV1(target: Target): Promise<Peer> {
       return pages;
     },
     async callTool(name, args = {}, options = {}) {
-      const request: RequestOptions = {};
-      if (options.signal !== undefined) request.signal = options.signal;
-      if (options.onProgress !== undefined) request.onprogress = ({ progress }) => options.onProgress?.(progress);
+      const request = requestOptions(options);
       return (await client.callTool({ name, arguments: args }, undefined, request)) as ToolResult;
     },
     listPrompts: async () => (await client.listPrompts()).prompts,
     getPrompt: async (name, args = {}) => client.getPrompt({ name, arguments: args }) as ReturnType<Peer['getPrompt']>,
     listResources: async () => (await client.listResources()).resources,
     listTemplates: async () => (await client.listResourceTemplates()).resourceTemplates,
-    readResource: async (uri) => client.readResource({ uri }) as ReturnType<Peer['readResource']>,
+    readResource: async (uri) => client.readResource({ uri }),
     async complete(ref, argument, context) {
       const params = context === undefined ? { ref, argument } : { ref, argument, context: { arguments: context } };
       return (await client.complete(params)).completion.values;
@@ -79,5 +75,12 @@ export async function connectV1(target: Target): Promise<Peer> {
       if (transport instanceof StreamableHTTPClientTransport) await transport.terminateSession();
       await client.close();
     },
+  };
+}
+
+function requestOptions({ signal, onProgress }: CallOptions): RequestOptions {
+  return {
+    ...(signal === undefined ? {} : { signal }),
+    ...(onProgress === undefined ? {} : { onprogress: ({ progress }) => onProgress(progress) }),
   };
 }

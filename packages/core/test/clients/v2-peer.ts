@@ -5,7 +5,7 @@ import {
   type RequestOptions,
 } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
-import { HEARD, type Peer, type Target, type ToolResult } from './peer.ts';
+import { HEARD, type CallOptions, type Peer, type Target, type ToolResult } from './peer.ts';
 
 const LOG_LEVEL = 'io.modelcontextprotocol/logLevel';
 
@@ -54,9 +54,7 @@ export async function connectV2(target: Target, mode: V2Mode): Promise<Peer> {
       return pages;
     },
     async callTool(name, args = {}, options = {}) {
-      const request: RequestOptions = {};
-      if (options.signal !== undefined) request.signal = options.signal;
-      if (options.onProgress !== undefined) request.onprogress = ({ progress }) => options.onProgress?.(progress);
+      const request = requestOptions(options);
       return (await client.callTool({ name, arguments: args, ...meta() }, request)) as ToolResult;
     },
     listPrompts: async () => (await client.listPrompts()).prompts,
@@ -87,5 +85,12 @@ export async function connectV2(target: Target, mode: V2Mode): Promise<Peer> {
       await (era === 'modern' ? client.discover() : client.ping());
     },
     close: () => client.close(),
+  };
+}
+
+function requestOptions({ signal, onProgress }: CallOptions): RequestOptions {
+  return {
+    ...(signal === undefined ? {} : { signal }),
+    ...(onProgress === undefined ? {} : { onprogress: ({ progress }) => onProgress(progress) }),
   };
 }
