@@ -2,7 +2,7 @@ import { addressKey } from './address.ts';
 import { processClock, type MonotonicClock } from './clock.ts';
 import { toAbuseRefusal, type Refusal } from './http/refusal.ts';
 import { memoryStore } from './memory-store.ts';
-import { ROUNDING_UNITS, type BucketLimit, type RateStore } from './store.ts';
+import { roundingUnits, type BucketLimit, type RateStore } from './store.ts';
 
 /** A steady rate with a burst of its own, of requests. */
 export interface AddressAllowance {
@@ -65,7 +65,7 @@ export function createAddressLimiter(options: AddressLimiterOptions): AddressLim
     const told = (used: number): void => {
       const [mine] = failed.take([{ key, limit: failures, cost: 0 }], '').levels;
       const missing = Math.min(used, failures.capacity) - mine!.used;
-      if (missing > ROUNDING_UNITS) failed.adjust([{ key, limit: failures, delta: missing, period: 0 }], '');
+      if (missing > 0) failed.adjust([{ key, limit: failures, delta: missing, period: 0 }], '');
     };
     try {
       const answer = shared.take([{ key, limit: failures, cost: 1 }], '');
@@ -81,7 +81,7 @@ export function createAddressLimiter(options: AddressLimiterOptions): AddressLim
       const key = addressKey(address);
       const [failure] = failed.take([{ key, limit: failures, cost: 0 }], '').levels;
       const overMs = (failure!.used + 1 - failures.capacity) * failures.unitMs;
-      if (overMs > ROUNDING_UNITS * failures.unitMs) {
+      if (overMs > roundingUnits(failures) * failures.unitMs) {
         return { admitted: false, refusal: toAbuseRefusal(failures.rule, overMs) };
       }
       const outcome = seen.take([{ key, limit: requests, cost: 1 }], '');

@@ -1,5 +1,4 @@
-import type { Charge, Level, Outcome } from './store.ts';
-import { ROUNDING_UNITS } from './store.ts';
+import { roundingUnits, type BucketLimit, type Charge, type Level, type Outcome } from './store.ts';
 import type { CompiledRule, Unit } from './rule.ts';
 
 /** How one rule stands after a decision. */
@@ -84,7 +83,7 @@ export class TakenDecision implements Decision {
     this.degraded = degraded;
     this.violated = allowed ? undefined : item?.rule.name;
     this.limit = item === undefined ? Infinity : item.limit.capacity;
-    this.remaining = item === undefined ? Infinity : remainingIn(level!, item.limit.capacity);
+    this.remaining = item === undefined ? Infinity : remainingIn(level!, item.limit);
     this.retryAfterMs = allowed ? 0 : (waitMs ?? waitFor(item!, level!));
     this.resetAfterMs = item === undefined ? 0 : resetOf(item, level!);
   }
@@ -142,8 +141,7 @@ function longestWait(items: readonly Item[], levels: readonly Level[]): number {
 
 function stateOf(item: Item, level: Level): RuleState {
   const { rule, limit } = item;
-  const { capacity, unitMs } = limit;
-  const whole = Math.floor(capacity - level.used + ROUNDING_UNITS);
+  const remaining = remainingIn(level, limit);
   return {
     name: rule.name,
     unit: rule.unit,
@@ -152,21 +150,23 @@ function stateOf(item: Item, level: Level): RuleState {
     personal: rule.personal,
     amount: rule.amount,
     windowMs: rule.windowMs,
-    limit: capacity,
-    remaining: Math.max(whole, 0),
+    limit: limit.capacity,
+    remaining,
     retryAfterMs: level.fits ? 0 : waitFor(item, level),
-    moreAfterMs:
-      limit.kind !== 'rate'
-        ? level.used > 0
-          ? level.endsInMs
-          : 0
-        : Math.min(level.used, Math.max(level.used - (capacity - Math.max(whole, 0) - 1), 0)) * unitMs,
+    moreAfterMs: moreAfter(limit, level, remaining),
     resetAfterMs: resetOf(item, level),
   };
 }
 
-function remainingIn(level: Level, capacity: number): number {
-  return Math.max(Math.floor(capacity - level.used + ROUNDING_UNITS), 0);
+function moreAfter(limit: BucketLimit, level: Level, remaining: number): number {
+  if (limit.kind !== 'rate') return level.used > 0 ? level.endsInMs : 0;
+  // The bucket must drain until one more whole unit fits, or, when that is more than there is, until it is empty.
+  const target = Math.max(limit.capacity - remaining - 1, 0);
+  return Math.max(level.used - target, 0) * limit.unitMs;
+}
+
+function remainingIn(level: Level, limit: BucketLimit): number {
+  return Math.max(Math.floor(limit.capacity - level.used + roundingUnits(limit)), 0);
 }
 
 function waitFor(item: Item, level: Level): number {

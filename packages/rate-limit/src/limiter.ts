@@ -1,4 +1,4 @@
-import { processClock, processSchedule, type MonotonicClock, type Schedule } from './clock.ts';
+import { processClock, processSchedule, type MonotonicClock, type Schedule, type WallClock } from './clock.ts';
 import { TakenDecision, type Decision, type Item } from './decision.ts';
 import { DenialCache } from './denial-cache.ts';
 import { RateLimitError } from './errors.ts';
@@ -37,6 +37,8 @@ export interface RateLimiterOptions {
   readonly onEvent?: OnLimitEvent;
   /** Default `performance.now`. */
   readonly now?: MonotonicClock;
+  /** Calendar time for budgets while a shared store does not answer. Default `Date.now`. */
+  readonly wallNow?: WallClock;
   /** Default `setTimeout`. */
   readonly schedule?: Schedule;
   readonly [allowForgetfulBudgets]?: true;
@@ -91,7 +93,7 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
   const schedule = options.schedule ?? processSchedule;
   const guarded = guardStore({ store, timeoutMs, failures, pauseMs, now, schedule, onEvent });
   // Kept from one outage to the next, so that a second outage in the same day does not open a second local budget.
-  const local = memoryStore({ now });
+  const local = memoryStore({ now, ...(options.wallNow && { wallNow: options.wallNow }) });
   const denials = store.shared && denialCacheMs > 0 ? new DenialCache(denialCacheKeys) : undefined;
   const announce = announcer(onEvent, warnAt);
 

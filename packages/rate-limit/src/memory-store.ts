@@ -1,5 +1,5 @@
 import type { Adjustment, BucketLimit, Charge, Level, Outcome, RateStore } from './store.ts';
-import { inScope, ROUNDING_UNITS } from './store.ts';
+import { inScope, roundingUnits } from './store.ts';
 import { processClock, systemTime, type MonotonicClock, type WallClock } from './clock.ts';
 import { memoryBudgets, type BudgetBook, type BudgetWrite } from './budgets.ts';
 import { LruTable } from './lru-table.ts';
@@ -90,7 +90,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
     const slot = table.find(key);
     const debt = debtAt(table, slot, limit, at);
     const next = debt + charge.cost * limit.unitMs;
-    const fits = next <= (limit.capacity + ROUNDING_UNITS) * limit.unitMs;
+    const fits = next <= (limit.capacity + roundingUnits(limit)) * limit.unitMs;
     if (fits && charge.cost > 0) write(table, key, slot, at + next);
     const level: Level = { fits, used: (fits ? next : debt) / limit.unitMs, period: 0, endsInMs: 0 };
     return { allowed: fits || limit.shadow, levels: [level] };
@@ -114,11 +114,11 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
         slots[i] = slot;
         const debt = debtAt(table, slot, limit, at);
         debts[i] = debt;
-        fit = debt + cost * limit.unitMs <= (limit.capacity + ROUNDING_UNITS) * limit.unitMs;
+        fit = debt + cost * limit.unitMs <= (limit.capacity + roundingUnits(limit)) * limit.unitMs;
       } else {
         const level = counters.read(budgetKey(limit.rule, scope, charge.key), limit.kind);
         read[i] = level;
-        fit = level.used + cost <= limit.capacity + ROUNDING_UNITS;
+        fit = level.used + cost <= limit.capacity + roundingUnits(limit);
       }
       fits[i] = fit;
       if (!fit && !limit.shadow) allowed = false;

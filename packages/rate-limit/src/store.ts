@@ -76,10 +76,13 @@ export interface RateStore {
 }
 
 /**
- * Part of a unit by which a bucket may be overfilled. Times are binary fractions, so ten charges of a tenth do not add
- * up to exactly one; without this the last unit of a burst would be refused now and then.
+ * Units by which a bucket may be overfilled. Times and sums are binary fractions, so ten charges of a tenth do not add
+ * up to exactly one; without this the last unit of a burst would be refused now and then. It is a thousandth of a unit but
+ * no more than a millisecond's worth, and for a budget a billionth of it.
  */
-export const ROUNDING_UNITS = 1e-3;
+export function roundingUnits(limit: BucketLimit): number {
+  return limit.kind === 'rate' ? Math.min(1e-3, 1 / limit.unitMs) : limit.capacity * 1e-9;
+}
 
 /**
  * One string for a scope and a key, and the key itself when there is no scope. The length goes first so that no scope

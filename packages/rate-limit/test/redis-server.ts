@@ -26,13 +26,27 @@ export interface TestRedis {
   dispose(): Promise<void>;
 }
 
-export async function startRedis(): Promise<TestRedis> {
+export async function startRedis({ cluster = false } = {}): Promise<TestRedis> {
   const folder = mkdtempSync(join(tmpdir(), 'sekisho-redis-'));
   const port = await freePort();
   let child: ChildProcess;
+  const busPort = String(await freePort());
+  const alone = ['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1', '--cluster-port', busPort];
   const start = async (): Promise<void> => {
     // No persistence: a restarted server is empty, which is the harder case.
-    const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder];
+    const args = [
+      '--port',
+      String(port),
+      '--bind',
+      '127.0.0.1',
+      '--save',
+      '',
+      '--appendonly',
+      'no',
+      '--dir',
+      folder,
+      ...(cluster ? alone : []),
+    ];
     child = spawn(BINARY!, args, { stdio: 'ignore' });
     await accepting(port);
   };

@@ -1,6 +1,14 @@
 import { hash } from 'node:crypto';
 import { RateLimitError } from '../errors.ts';
-import type { Adjustment, BucketLimit, Charge, Level, Outcome, RateStore } from '../store.ts';
+import {
+  roundingUnits,
+  type Adjustment,
+  type BucketLimit,
+  type Charge,
+  type Level,
+  type Outcome,
+  type RateStore,
+} from '../store.ts';
 import { toScriptRunner, type RedisClient } from './client.ts';
 import { adjustScript, takeScript, type Script } from './scripts.ts';
 
@@ -59,7 +67,7 @@ export function redisStore(options: RedisStoreOptions): RedisStore {
     take: async (charges, scope) => {
       if (charges.length === 0) return { allowed: true, levels: [] };
       const args: string[] = [];
-      for (const { limit, cost } of charges) pushArgs(args, limit, cost, limit.capacity);
+      for (const { limit, cost } of charges) pushArgs(args, limit, cost, limit.capacity + roundingUnits(limit));
       return toOutcome(await run(takeScript, keysOf(charges, scope), args), charges);
     },
     adjust: async (adjustments, scope) => {

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { ROUNDING_UNITS } from '../store.ts';
 
 /**
  * The two scripts. Both read the server's own clock, so replicas with wrong clocks still agree; both run as one step.
@@ -16,7 +15,8 @@ export interface Script {
 
 const EPOCH_2026_S = 1_767_225_600;
 
-const CALENDAR = `
+/** Periods of the calendar, as in `calendar.ts`: `kind` is 1 for days and 2 for months. */
+export const PERIODS_LUA = `
 local function days_before(year, month)
   local y = month <= 2 and year - 1 or year
   local era = math.floor(y / 400)
@@ -36,6 +36,9 @@ local function end_of(kind, period)
   if kind == 1 then return (period + 1) * 86400 end
   return days_before(1970 + math.floor((period + 1) / 12), (period + 1) % 12 + 1) * 86400
 end
+`;
+
+const READ_AND_WRITE = `
 local function budget(kind, text, seconds)
   local period = period_at(kind, seconds)
   if not text then return period, 0 end
@@ -66,12 +69,12 @@ end
 `;
 
 /*
- * Per key five arguments: kind (0 rate, 1 day, 2 month), units charged, units that fit in, microseconds per unit or 0,
+ * Per key five arguments: kind (0 rate, 1 day, 2 month), units charged, units that fit in (rounding included), microseconds per unit or 0,
  * units at most in use; a shadow rule has its kind plus 10.
  * Reply: 1 or 0, then for each key a triple: fits (1 or 0), microseconds of debt or units in use as text, and for a budget
  * `<period>:<seconds until its end>`.
  */
-const TAKE = `${CALENDAR}
+const TAKE = `${PERIODS_LUA}${READ_AND_WRITE}
 local texts = redis.call('MGET', unpack(KEYS))
 local count = #KEYS
 local reply = {1}
@@ -89,11 +92,11 @@ for i = 1, count do
   if kind == 0 then
     before = debt_of(texts[i], tonumber(ARGV[a + 5]) * unit)
     next = before + cost * unit
-    room = (capacity + ${ROUNDING_UNITS}) * unit
+    room = capacity * unit
   else
     periods[i], before = budget(kind, texts[i], seconds)
     next = before + cost
-    room = capacity + ${ROUNDING_UNITS}
+    room = capacity
   end
   local fits = next <= room
   if not fits and not shadow then reply[1] = 0 end
@@ -122,7 +125,7 @@ return reply
 `;
 
 /* Per key five arguments: kind, units to add or give back, unused or the period charged, microseconds per unit, units at most. */
-const ADJUST = `${CALENDAR}
+const ADJUST = `${PERIODS_LUA}${READ_AND_WRITE}
 local texts = redis.call('MGET', unpack(KEYS))
 for i = 1, #KEYS do
   local a = i * 5 - 5

@@ -1,0 +1,125 @@
+import { fork } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { BucketLimit, Rule } from '../src/index.ts';
+import { redisStore } from '../src/redis/index.ts';
+import { announceSkip, hasRedis, startRedis, type TestRedis } from './redis-server.ts';
+import type { WorkerReport, WorkerTask } from './redis-worker.ts';
+
+announceSkip('several processes on shared buckets');
+
+function worker(task: WorkerTask): Promise<WorkerReport> {
+  const child = fork(new URL('redis-worker.ts', import.meta.url), { execArgv: ['--conditions=@sekisho/source'] });
+  child.send(task);
+  return new Promise((resolve, reject) => {
+    child.once('message', (report) => resolve(report as WorkerReport));
+    child.once('error', reject);
+    child.once('exit', (code) => reject(new Error(`the process ended with ${code} and without a report`)));
+  });
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
+
+const rule = (name: string, amount: number, burst: number, periodMs = 1000): Rule => ({
+  name,
+  by: ['principal'],
+  allow: { kind: 'rate', amount, periodMs, burst },
+  whenStoreFails: 'local',
+});
+
+describe.skipIf(!hasRedis)('four processes on shared buckets', () => {
+  let server: TestRedis;
+  let client: Redis;
+  beforeEach(async () => {
+    server = await startRedis();
+    client = new Redis(server.port);
+    client.on('error', () => {
+      // The server is killed in some of these tests.
+    });
+  });
+  afterEach(async () => {
+    client.disconnect();
+    await server.dispose();
+  });
+
+  const serverMs = async (): Promise<number> => {
+    const [seconds, micros] = await client.time();
+    return Number(seconds) * 1000 + Number(micros) / 1000;
+  };
+  const limitOf = ({ name, allow }: Rule): BucketLimit => {
+    if (allow.kind !== 'rate') throw new TypeError('a rate is needed');
+    const unitMs = allow.periodMs / allow.amount;
+    return { rule: name, kind: 'rate', capacity: allow.burst, unitMs, overdraft: allow.amount, shadow: false };
+  };
+
+  test('admit within 1 % of the ideal', async () => {
+    const each = rule('each', 1000, 500);
+    const task = { port: server.port, rules: [each], replicas: 4, inFlight: 16, durationMs: 2000, timeoutMs: 20_000 };
+    const store = redisStore({ client });
+    const charge = { key: 'p', limit: limitOf(each), cost: 1 };
+    // The first call starts the bucket, and with it the time in which the rate gives units back.
+    expect((await store.take([charge], '')).allowed).toBe(true);
+    const start = await serverMs();
+    let own = 1;
+    const work = { goesOn: true };
+    // This process presses too, before the others have started and until all have ended: a bucket that nobody asks
+    // fills up to its burst and no further, and what it could have given then is no error of the store.
+    const press = async (): Promise<void> => {
+      while (work.goesOn) if ((await store.take([charge], '')).allowed) own++;
+    };
+    const pressing = Promise.all([press(), press()]);
+    const reports = await Promise.all([1, 2, 3, 4].map(() => worker(task)));
+    work.goesOn = false;
+    await pressing;
+    while ((await store.take([charge], '')).allowed) own++;
+    const seconds = ((await serverMs()) - start) / 1000;
+    const admitted = sum(reports.map((report) => report.admitted)) + own;
+    const ideal = 500 + 1000 * seconds;
+    expect(reports.map((report) => report.degraded)).toEqual([0, 0, 0, 0]);
+    expect(Math.min(...reports.map((report) => report.admitted))).toBeGreaterThan(0);
+    expect(sum(reports.map((report) => report.asked))).toBeGreaterThan(ideal);
+    expect(Math.abs(admitted - ideal) / ideal).toBeLessThanOrEqual(0.01);
+  });
+
+  test('a second bucket that is used up never drains the first', async () => {
+    const [wide, capped] = [rule('wide', 1, 1e6, 3.6e6), rule('capped', 1, 1, 3.6e6)];
+    const task = {
+      port: server.port,
+      rules: [wide, capped],
+      replicas: 4,
+      inFlight: 16,
+      durationMs: 800,
+      timeoutMs: 20_000,
+    };
+    const reports = await Promise.all([1, 2, 3, 4].map(() => worker(task)));
+    expect(sum(reports.map((report) => report.asked))).toBeGreaterThan(100);
+    expect(sum(reports.map((report) => report.admitted))).toBe(1);
+    const { levels } = await redisStore({ client }).take([{ key: 'p', limit: limitOf(wide), cost: 0 }], '');
+    expect(levels[0]!.used).toBeCloseTo(1, 1);
+  });
+
+  test('go on, within bounds, while the server is killed and restarted', async () => {
+    const each = rule('each', 200, 40);
+    const durationMs = 4000;
+    const task = { port: server.port, rules: [each], replicas: 4, inFlight: 8, durationMs, timeoutMs: 500 };
+    const start = performance.now();
+    const pending = Promise.all([1, 2, 3, 4].map(() => worker(task)));
+    while ((await client.dbsize()) === 0) await sleep(20);
+    await sleep(800);
+    await server.kill();
+    await sleep(1200);
+    await server.restart();
+    const reports = await pending;
+    const seconds = (performance.now() - start) / 1000;
+    for (const report of reports) {
+      expect(report.events[0]).toBe('limit.degraded');
+      expect(report.events.at(-1)).toBe('limit.recovered');
+      expect(report.admittedDegraded).toBeGreaterThan(0);
+    }
+    const admitted = sum(reports.map((report) => report.admitted));
+    // A burst of the first server, one of the processes together, one of the second server, and the rate throughout.
+    expect(admitted).toBeLessThanOrEqual(200 * seconds + 3 * 40 + 8);
+    expect(admitted).toBeGreaterThan(0.5 * 200 * (durationMs / 1000));
+  });
+});
