@@ -77,7 +77,10 @@ describe('each class of tampering is found by both verifiers', () => {
   });
 
   test('editing one byte of the very last record', async () => {
-    const { status } = await afterEdit(-1, (lines) => [...lines.slice(0, -1), lines.at(-1)!.replace('"id":"0', '"id":"1')]);
+    const { status } = await afterEdit(-1, (lines) => [
+      ...lines.slice(0, -1),
+      lines.at(-1)!.replace('"id":"0', '"id":"1'),
+    ]);
     expect(status).toBe('broken');
   });
 
