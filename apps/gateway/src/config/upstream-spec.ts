@@ -22,3 +22,39 @@ export type HttpLaunch = {
   readonly transport: 'auto' | 'streamable-http' | 'sse';
   readonly headers: Record<string, string>;
 };
+
+export type UpstreamStatus = {
+  readonly name: string;
+  readonly kind: 'stdio' | 'http';
+  readonly state: 'stopped' | 'starting' | 'ready' | 'idle' | 'backoff' | 'failed' | 'disabled';
+  readonly era?: 'modern' | 'legacy';
+  readonly revision?: string;
+  readonly serverInfo?: { readonly name: string; readonly version: string };
+  readonly counts?: {
+    readonly tools: number;
+    readonly prompts: number;
+    readonly resources: number;
+    readonly templates: number;
+  };
+  readonly error?: {
+    readonly code: string;
+    readonly message: string;
+    readonly remedy?: string;
+    readonly stderrTail?: string;
+  };
+  readonly pid?: number;
+  readonly sinceMs: number;
+  readonly restarts: number;
+  readonly refused: readonly {
+    readonly kind: 'tool' | 'prompt' | 'resource' | 'template';
+    readonly name: string;
+    readonly reason: string;
+  }[];
+};
+
+export type GatewayStatus = {
+  readonly upstreams: readonly UpstreamStatus[];
+  readonly sessions: number;
+  readonly parkedCalls: number;
+  readonly catalogueVersion: number;
+};

@@ -241,7 +241,11 @@ describe('settings', () => {
           command: 'x',
           timeout: 5000,
           includeTools: ['a', 'b'],
-          'x-sekisho': { timeouts: { callMs: 7 }, tools: { include: ['b', 'c'], exclude: ['d'] }, instructions: false },
+          'x-sekisho': {
+            timeouts: { callMs: 700 },
+            tools: { include: ['b', 'c'], exclude: ['d'] },
+            instructions: false,
+          },
         },
       },
       'x-sekisho': { naming: 'none', listen: { port: 0 }, timeouts: { callMs: 9000, idleMs: 1 } },

@@ -1,0 +1,107 @@
+export type FlagSpec = {
+  /** What its value is called in the help; left out for one that takes none. */
+  readonly value?: string;
+  readonly short?: string;
+  readonly help: string;
+};
+
+export type CommandSpec = {
+  readonly summary: string;
+  readonly usage: string;
+  readonly flags: Readonly<Record<string, FlagSpec>>;
+  readonly positionals?: { readonly most: number };
+  readonly examples: readonly string[];
+};
+
+const config: FlagSpec = {
+  value: 'file',
+  short: 'c',
+  help: 'the configuration; else $SEKISHO_CONFIG, else sekisho.jsonc in your settings',
+};
+const secrets: FlagSpec = {
+  value: 'file',
+  help: 'where ${secret:name} is looked up; else $SEKISHO_SECRETS_FILE, else secrets.json beside your settings',
+};
+const json: FlagSpec = { help: 'print JSON' };
+const yes: FlagSpec = { short: 'y', help: 'do it without asking' };
+const noWatch: FlagSpec = { help: 'do not reload when a file changes (SIGHUP still does)' };
+const logLevel: FlagSpec = {
+  value: 'level',
+  help: 'debug, info, warn (default) or error; the log goes to standard error as JSON lines',
+};
+
+export const globalFlags = {
+  help: { short: 'h', help: 'show this help' },
+  version: { short: 'V', help: 'show the version' },
+} as const satisfies Record<string, FlagSpec>;
+
+export const commands = {
+  serve: {
+    summary: 'start the gateway on this computer (the default)',
+    usage: 'sekisho [serve] [--config <file>] [--port <number>]',
+    flags: {
+      config,
+      secrets,
+      port: { value: 'number', short: 'p', help: 'where to listen; default 7300, 0 takes any free port' },
+      host: { value: 'address', help: '127.0.0.1 (default), ::1 or localhost' },
+      'no-watch': noWatch,
+      'log-level': logLevel,
+    },
+    examples: ['sekisho --config ~/.cursor/mcp.json', 'sekisho serve --config sekisho.jsonc --port 7301'],
+  },
+  stdio: {
+    summary: 'be an MCP server on standard input and output, for clients that start programs',
+    usage: 'sekisho stdio [--config <file>]',
+    flags: { config, secrets, 'no-watch': noWatch, 'log-level': logLevel },
+    examples: ['sekisho stdio --config sekisho.jsonc'],
+  },
+  status: {
+    summary: 'ask a running gateway how its servers are',
+    usage: 'sekisho status [--json]',
+    flags: {
+      url: { value: 'address', help: 'of the gateway; default http://127.0.0.1:7300' },
+      port: { value: 'number', short: 'p', help: 'of the gateway on this computer' },
+      json,
+    },
+    examples: ['sekisho status', 'sekisho status --json --port 7301'],
+  },
+  import: {
+    summary: 'find the servers of your MCP clients and write one sekisho.jsonc',
+    usage: 'sekisho import [file...] [--output <file>]',
+    flags: {
+      output: { value: 'file', short: 'o', help: 'what to write; default sekisho.jsonc in your settings' },
+      project: { help: 'also take the files of the project in this folder' },
+      yes,
+      json: { help: 'print what would be written, as JSON, and write nothing' },
+    },
+    positionals: { most: 50 },
+    examples: ['sekisho import', 'sekisho import ./mcp_config.json --output sekisho.jsonc --yes'],
+  },
+  connect: {
+    summary: 'add Sekisho to a client, after showing the change',
+    usage: 'sekisho connect <client>',
+    flags: {
+      url: { value: 'address', help: 'of the gateway; default http://127.0.0.1:7300/mcp' },
+      config,
+      file: { value: 'file', help: 'the file of the client, where it is not in its usual place' },
+      name: { value: 'name', help: 'what Sekisho is called there; default sekisho' },
+      'dry-run': { help: 'show the change and write nothing' },
+      yes,
+    },
+    positionals: { most: 1 },
+    examples: ['sekisho connect cursor', 'sekisho connect claude-desktop --yes'],
+  },
+  config: {
+    summary: 'check: say what is wrong with a configuration; print: show what it comes to; schema: its JSON Schema',
+    usage: 'sekisho config check|print|schema [--config <file>]',
+    flags: { config, secrets, json },
+    positionals: { most: 1 },
+    examples: ['sekisho config check --config .mcp.json', 'sekisho config schema > sekisho.schema.json'],
+  },
+} as const satisfies Record<string, CommandSpec>;
+
+export type CommandName = keyof typeof commands;
+type FlagsOf<Name extends CommandName> = keyof (typeof commands)[Name]['flags'];
+export type FlagName = { [Name in CommandName]: FlagsOf<Name> }[CommandName] | keyof typeof globalFlags;
+
+export const exitCodes = { ok: 0, failure: 1, usage: 2, config: 3, unreachable: 4 } as const;

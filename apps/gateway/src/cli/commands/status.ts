@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import type { Invocation } from '../arguments.ts';
+import { exitCodes } from '../commands-table.ts';
+import { print, type Io } from '../io.ts';
+import { describeState, mark } from '../progress.ts';
+import { describeEra, type ServerView } from '../server-view.ts';
+import { createTerminal, oneLine } from '../terminal.ts';
+
+const timeoutMs = 5000;
+const answerSchema = z.looseObject({
+  version: z.string(),
+  url: z.string(),
+  sessions: z.number(),
+  upstreams: z.array(z.looseObject({ name: z.string(), state: z.string(), refused: z.array(z.unknown()) })),
+  problems: z.array(z.string()),
+});
+
+/** `sekisho status`: asks a running gateway. Fails when a server has failed, so that scripts can tell. */
+export async function runStatus({ flags }: Invocation, io: Io): Promise<number> {
+  const base =
+    flags.url === undefined
+      ? `http://127.0.0.1:${flags.port === undefined ? '7300' : String(flags.port)}`
+      : String(flags.url);
+  const address = URL.parse('/status', base);
+  if (address === null) {
+    print(io.stderr, `"${base}" is not an address.`);
+    return exitCodes.usage;
+  }
+  let body: unknown;
+  try {
+    const response = await fetch(address, { signal: AbortSignal.timeout(timeoutMs) });
+    body = await response.json();
+    if (!response.ok) throw new Error(`it answers ${response.status}`);
+  } catch (thrown) {
+    const cause =
+      thrown instanceof Error
+        ? ((thrown.cause as { code?: string } | undefined)?.code ?? thrown.message)
+        : String(thrown);
+    print(io.stderr, `No Sekisho answers at ${address.origin} (${oneLine(cause)}). Start one with: sekisho serve`);
+    return exitCodes.unreachable;
+  }
+  const parsed = answerSchema.safeParse(body);
+  if (!parsed.success) {
+    print(io.stderr, `What answers at ${address.origin} is not a Sekisho that this one understands.`);
+    return exitCodes.unreachable;
+  }
+  const { version, url, upstreams, sessions, problems } = parsed.data;
+  const servers = upstreams as unknown as ServerView[];
+  const failed = servers.some(({ state }) => state === 'failed' || state === 'backoff');
+  if (flags.json === true) print(io.stdout, JSON.stringify(parsed.data, null, 2));
+  else {
+    const terminal = createTerminal(io.stdout, io.env);
+    print(
+      io.stdout,
+      `Sekisho ${oneLine(version, 40)}  ${oneLine(url)}  ${sessions} session${sessions === 1 ? '' : 's'}`,
+    );
+    const width = Math.max(0, ...servers.map(({ name }) => oneLine(name, 40).length));
+    for (const server of servers) {
+      print(
+        io.stdout,
+        `  ${mark(server, terminal)} ${oneLine(server.name, 40).padEnd(width)}  ${describeState(server)}  ${terminal.style.dim(describeEra(server))}`.trimEnd(),
+      );
+      if (server.error?.remedy !== undefined && server.state !== 'ready')
+        print(io.stdout, `      mend it: ${oneLine(server.error.remedy, 300)}`);
+      for (const { kind, name, reason } of server.refused)
+        print(io.stdout, `      not shown: ${kind} ${oneLine(name, 80)}: ${oneLine(reason, 200)}`);
+    }
+    for (const problem of problems) print(io.stdout, `  ${oneLine(problem, 400)}`);
+  }
+  return failed ? exitCodes.failure : exitCodes.ok;
+}

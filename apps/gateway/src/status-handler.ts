@@ -1,0 +1,43 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+const loopbackNames = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/**
+ * Answers `GET /status` for `sekisho status`. Only for programs of this computer: a page in a browser, even one whose
+ * name leads to this address, gets nothing, since it always sends an Origin or another Host.
+ */
+export function statusHandler(read: () => object): (request: IncomingMessage, response: ServerResponse) => void {
+  return (request, response) => {
+    request.resume();
+    if (!isLocal(request)) return answer(response, 403, { error: 'Only programs of this computer may ask.' });
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      response.setHeader('Allow', 'GET, HEAD');
+      return answer(response, 405, { error: 'Ask with GET.' });
+    }
+    return answer(response, 200, read());
+  };
+}
+
+function isLocal({ headers, socket }: IncomingMessage): boolean {
+  const host = headers.host?.toLowerCase().replace(/:\d+$/, '');
+  const peer = socket.remoteAddress ?? '';
+  const fromHere = peer === '::1' || /^(?:::ffff:)?127\./.test(peer);
+  return (
+    fromHere &&
+    host !== undefined &&
+    loopbackNames.has(host) &&
+    headers.origin === undefined &&
+    (headers['sec-fetch-site'] ?? 'none') === 'none'
+  );
+}
+
+function answer(response: ServerResponse, status: number, body: object): void {
+  const bytes = Buffer.from(`${JSON.stringify(body)}\n`);
+  response.writeHead(status, {
+    'Content-Type': 'application/json',
+    'Content-Length': bytes.length,
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+  });
+  response.end(bytes);
+}
