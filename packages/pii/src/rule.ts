@@ -74,8 +74,10 @@ export interface IdRule {
   readonly base: number;
   /** Score with context; default 0.9. */
   readonly known?: number;
-  /** Lengths of the groups it may be written in, such as `3-2-4`; absent: any. */
+  /** Lengths of the groups in which it is believed without context, such as `3-2-4`; absent: any. */
   readonly groups?: RegExp;
+  /** Separators between its groups without context; default space and hyphen. */
+  readonly separators?: string;
   /** Score with context when the check digits are wrong; default 0: not a finding. */
   readonly unchecked?: number;
 }

@@ -67,10 +67,10 @@ function judge(number: Written, named: boolean, strong: boolean): number {
   }
   if (/^(\d)\1+$/u.test(digits) && !strong) return 0;
   const grouped = lengths.length > 1;
-  if (digits.startsWith('00') && size >= 11 && isInternational(digits.slice(2))) return grouped || named ? 0.85 : 0.4;
+  if (digits.startsWith('00') && lengths[0]! >= 2 && size >= 11 && isInternational(digits.slice(2))) return grouped || named ? 0.85 : 0.4;
   if (digits.startsWith('001') && size === 13 && named) return 0.8;
   const american = northAmerican.test(digits);
-  if (american && /^(?:1-)?3-3-4$/u.test(shape)) return parens || separator === 45 || named ? 0.82 : separator === 46 || shape.startsWith('1') ? 0.75 : 0.6;
+  if (american && /^(?:1-)?3-3-4$/u.test(shape)) return parens || separator === 45 || named ? 0.82 : separator === 46 || shape.startsWith('1-') ? 0.75 : 0.4;
   if (american && parens && /^(?:1-)?3-(?:7|3-4)$/u.test(shape)) return 0.7;
   if (grouped && digits.startsWith('0') && size >= 9 && size <= 11 && separator !== 47 && separator !== 46 && lengths[0]! >= 2 && lengths.at(-1)! >= 2) {
     const spaced = separator === 32 || separator === 45 || parens;
@@ -99,7 +99,7 @@ export const phone: RunRule = {
   },
 };
 
-const tail: NumberRun = { starts: new Int32Array(13), ends: new Int32Array(13), separators: new Int32Array(13), count: 0, gluedLeft: false };
+const tail: NumberRun = { starts: new Int32Array(36), ends: new Int32Array(36), separators: new Int32Array(36), count: 0, gluedLeft: false };
 
 function afterPrefix(scan: Scan, run: NumberRun): number {
   if (run.count < 2 || /\d/u.test(scan.text.slice(run.starts[0], run.ends[0]))) return 0;

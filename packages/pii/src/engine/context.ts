@@ -51,7 +51,7 @@ const heading = /^[^\n\r]{3,1024}/u;
 /** Column names of a table: a first line of at least two names without a digit-only cell. Empty when it is not one. */
 export function columnsOf(text: string): { readonly names: readonly string[]; readonly separator: string } | undefined {
   const line = heading.exec(text)?.[0];
-  if (line === undefined || line.length >= 1024 || text.charCodeAt(line.length) > 13) return undefined;
+  if (line === undefined || line.length >= 1024 || !/^[\n\r]/u.test(text.slice(line.length))) return undefined;
   const separator = [',', ';', '\t', '|'].find((char) => line.includes(char));
   if (separator === undefined) return undefined;
   const cells = line.split(separator);

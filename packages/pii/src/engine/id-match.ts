@@ -35,31 +35,38 @@ export function matchIds(scan: Scan, run: NumberRun, digitIds: readonly (readonl
       const digits = digitIds[length];
       const mixed = mixedIds[length];
       if (digits === undefined && mixed === undefined) continue;
-      const end = tryIds(scan, run, first, last, digits ?? [], mixed ?? []);
+      const end = tryIds(scan, run, first, last, length, digits ?? [], mixed ?? []);
       if (end > furthest) furthest = end;
     }
   }
   return furthest;
 }
 
-function tryIds(scan: Scan, run: NumberRun, first: number, last: number, digits: readonly IdRule[], mixed: readonly IdRule[]): number {
+function separatorsOk(run: NumberRun, first: number, last: number, rule: IdRule): boolean {
+  const allowed = rule.separators ?? ' -';
+  for (let group = first + 1; group <= last; group += 1) if (!allowed.includes(String.fromCharCode(run.separators[group]!))) return false;
+  return rule.groups !== undefined || separatorOf(run, first, last) !== 1;
+}
+
+function tryIds(scan: Scan, run: NumberRun, first: number, last: number, length: number, digits: readonly IdRule[], mixed: readonly IdRule[]): number {
   const compact = compactOf(scan, run, first, last);
-  const rules = digitsOnly.test(compact) ? digits : mixed;
+  const plain = digitsOnly.test(compact);
+  // Scanned paper has `l` for 1 and `O` for 0; only check digits and a name together make that a number.
+  const scanned = !plain && /^[\dLIO]+$/u.test(compact) && compact.replaceAll(/\d/gu, '').length * 2 < length ? compact.replaceAll(/[LI]/gu, '1').replaceAll('O', '0') : undefined;
+  if (scanned !== undefined) return tryScanned(scan, run, first, last, scanned, digits);
+  const rules = plain ? digits : mixed;
   if (rules.length === 0) return 0;
   const start = run.starts[first]!;
   const end = run.ends[last]!;
   let context: string | undefined;
   let lengths: string | undefined;
   let furthest = 0;
-  const separator = separatorOf(run, first, last);
+  // Four short groups with dots are an address of a host, whatever the column is called.
+  if (last - first === 3 && separatorOf(run, first, last) === 46 && length <= 12) return 0;
   for (const rule of rules) {
     if (!rule.form.test(compact)) continue;
     const right = rule.check === undefined || rule.check(compact);
     if (!right && rule.unchecked === undefined) continue;
-    if (rule.groups !== undefined) {
-      lengths ??= lengthsOf(run, first, last);
-      if (first !== last && !rule.groups.test(lengths)) continue;
-    }
     context ??= scan.context(start, end);
     const known = rule.context.test(context);
     const glued = (first <= 1 && run.gluedLeft) || gluedRight(scan, end);
@@ -70,9 +77,22 @@ function tryIds(scan: Scan, run: NumberRun, first: number, last: number, digits:
       continue;
     }
     // Without context a mix of separators, a table of numbers or a part of a larger number is no evidence.
-    if (rule.base === 0 || !right || separator === 1 || separator === 10 || isPartOfNumber(scan, start, end)) continue;
+    if (rule.base === 0 || !right || isPartOfNumber(scan, start, end) || !separatorsOk(run, first, last, rule)) continue;
+    if (rule.groups !== undefined) {
+      lengths ??= lengthsOf(run, first, last);
+      if (!rule.groups.test(lengths)) continue;
+    }
     scan.add(start, end, rule.label, rule.id, rule.base);
     if (rule.base >= 0.5) furthest = end;
   }
   return furthest;
+}
+
+function tryScanned(scan: Scan, run: NumberRun, first: number, last: number, compact: string, rules: readonly IdRule[]): number {
+  const start = run.starts[first]!;
+  const end = run.ends[last]!;
+  const rule = rules.find((one) => one.form.test(compact) && (one.check?.(compact) ?? false) && one.context.test(scan.context(start, end)));
+  if (rule === undefined) return 0;
+  scan.add(start, end, rule.label, rule.id, 0.7);
+  return end;
 }

@@ -1,7 +1,8 @@
 import type { NumberRun, Scan } from '../rule.ts';
 import { digitReach } from '../rule.ts';
 
-const maxGroups = 12;
+const maxGroups = 34;
+const usualGroups = 12;
 const longestWord = 64;
 
 export const isDigitCode = (code: number): boolean => code >= 48 && code <= 57;
@@ -100,8 +101,19 @@ export function collectRun(scan: Scan, at: number, run: NumberRun): number {
     groups += 1;
     last = to;
   }
+  // Digits that were pulled apart one by one are one number; a long table of numbers is not.
+  if (groups > usualGroups) {
+    let single = 0;
+    for (let group = 0; group < groups; group += 1) if (run.ends[group]! - run.starts[group]! <= 2) single += 1;
+    if (single < groups - 1 || (run.gluedLeft || isApart(scan, run.starts[0]!))) groups = usualGroups;
+  }
   run.count = groups;
   return end;
+}
+
+/** True in the middle of digits that stand apart: the run was tried at its beginning. */
+function isApart(scan: Scan, start: number): boolean {
+  return start - 2 > scan.lo && isDigitCode(scan.text.charCodeAt(start - 2)) && !isWordCode(scan.text.charCodeAt(start - 3)) && scan.text.charCodeAt(start - 1) !== 44;
 }
 
 /** Letters and digits of the groups `first` to `last`, upper case. */

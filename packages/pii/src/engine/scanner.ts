@@ -26,6 +26,11 @@ export interface Compiled {
   readonly decode: boolean;
 }
 
+/** Length of the text in which the heading of a table is looked for. */
+export const headReach = 1100;
+/** An expression may look at a few characters behind its window to see that a word ends there. */
+const lookBehindWindow = 32;
+
 const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![0-9a-z])/iy;
 const timestamp = /(?:19|20)\d\d-[01]\d-[0-3]\d[T ][0-2]\d:[0-5]\d(?::[0-5]\d(?:[.,]\d{1,9})?)?(?:Z|[+-][0-2]\d:?[0-5]\d)?/y;
 
@@ -49,6 +54,8 @@ export class Scanner implements Scan {
   folded = false;
   needsFold = false;
   at = 0;
+  /** The first 1,100 code units of a text that arrives in pieces; empty when the text is whole. */
+  head = '';
   readonly #rules: Compiled;
   readonly #run: NumberRun = newRun();
   readonly #resume: Int32Array;
@@ -72,6 +79,7 @@ export class Scanner implements Scan {
     this.lo = from;
     this.at = from;
     this.key = key;
+    this.head = '';
     this.folded = folded;
     this.needsFold = false;
     this.open = undefined;
@@ -86,8 +94,6 @@ export class Scanner implements Scan {
 
   /** Forgets the first `count` code units of the text, which the caller has written out, and appends what arrived. */
   shift(count: number, text: string): void {
-    // The heading of a table is far behind when a cell needs it, so it is kept by itself.
-    if (count > 0) this.#columns = this.#table();
     this.text = text;
     this.at -= count;
     this.#digits -= count;
@@ -110,13 +116,19 @@ export class Scanner implements Scan {
     const words = wordsAround(this.text, this.lo, this.hi, start, end);
     if (this.key !== '') return start === this.lo && words === '  ' ? this.key : this.key + words;
     const columns = this.#table();
-    return columns === undefined ? words : columnAt(columns, this.text, this.lo, start) + words;
+    if (columns === undefined) return words;
+    const column = columnAt(columns, this.text, this.lo, start);
+    return column === '' ? words : column;
   }
 
   #table(): ReturnType<typeof columnsOf> {
+    if (this.#columns !== null) return this.#columns;
     // Only the start of a text can be the heading of a table, and a value under a key is a cell itself.
-    if (this.#columns === null) this.#columns = this.key === '' ? columnsOf(this.text.slice(0, 1100)) : undefined;
-    return this.#columns;
+    const head = this.head === '' ? this.text.slice(0, headReach) : this.head;
+    const columns = this.key === '' ? columnsOf(head) : undefined;
+    // While a text is still arriving its first line may not be complete.
+    if (columns !== undefined || this.key !== '' || head.length >= headReach || head.includes('\n')) this.#columns = columns;
+    return columns;
   }
 
   /** Scans on to `end`. With `final` false it stops before an anchor whose window is not there yet. */
@@ -150,7 +162,7 @@ export class Scanner implements Scan {
         state = entered;
         continue;
       }
-      if (!final && at + (ends.length === 0 ? digitReach : reachAhead) > end) break;
+      if (!final && at + (ends.length === 0 ? digitReach : reachAhead) + lookBehindWindow > end) break;
       state = entered;
       this.at = at;
       if (digit) this.#number(at, end);

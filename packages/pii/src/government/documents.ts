@@ -32,11 +32,11 @@ const passportWide = new RegExp(`${passport.source}|パスポート|旅券|护�
 const licence = named("driv\\w*(?: s)? licen[cs]e(?: number| no| num)?|licen[cs]e(?: number| no| num)?|dl(?: number| no)?|fuhrerschein\\w*|permis de conduire|permis|patente(?: di guida)?|prawo jazdy|prawa jazdy|prawem jazdy|rijbewijs|carnet de conducir|licencia", '');
 const vehicle = named('vin|vehicle(?: identification| registration| number| reg)?|chassis|plate|licen[cs]e plate|number plate|registration|kennzeichen|rejestracyjn\\w*|nr rej|rej|pojazd\\w*|matricula|targa|immatriculation|kenteken|plaka|car', '');
 
-type Row = readonly [id: string, label: Label, lengths: readonly number[], form: RegExp, check: ((text: string) => boolean) | undefined, context: RegExp, base: number, groups?: RegExp | undefined, unchecked?: number];
+type Row = readonly [id: string, label: Label, lengths: readonly number[], form: RegExp, check: ((text: string) => boolean) | undefined, context: RegExp, base: number, groups?: RegExp | undefined, unchecked?: number | undefined, separators?: string];
 
 const rows: readonly Row[] = [
-  ['us-ssn', 'US_SSN', [9], /^(?!000|666|9)\d{3}(?!00)\d{2}(?!0000)\d{4}$/u, (text) => !isRepeated(text) && text !== '123456789' && text !== '987654321', named('ssns?|social security(?: number| no)?|soc sec|social|social number|ss', ''), 0.75, /^(?:3-2-4|5-4|3-6)$/u],
-  ['us-ssn-spaced', 'US_SSN', [9], /^(?!000|666|9)\d{3}(?!00)\d{2}(?!0000)\d{4}$/u, undefined, named('ssns?|social security(?: number| no)?', ''), 0, /^1(?:-1){8}$/u],
+  ['us-ssn', 'US_SSN', [9], /^(?!000|666|9)\d{3}(?!00)\d{2}(?!0000)\d{4}$/u, (text) => !isRepeated(text) && text !== '123456789' && text !== '987654321', named('ssns?|social security(?: number| no)?|soc sec', ''), 0.75, /^3-2-4$/u],
+  ['us-ssn-hyphen', 'US_SSN', [9], /^(?!000|666|9)\d{3}(?!00)\d{2}(?!0000)\d{4}$/u, (text) => !isRepeated(text), named('ssns?|social security', ''), 0.6, /^(?:5-4|3-6)$/u, undefined, '-'],
   ['passport', 'PASSPORT', [6, 7, 8, 9, 10], /^(?=[A-Z0-9]*\d{3})[A-Z0-9]+$/u, undefined, passportWide, 0],
   ['licence', 'DRIVER_LICENSE', [6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18], /^(?=(?:[A-Z]*\d){3})[A-Z0-9]+$/u, undefined, licence, 0],
   ['uk-licence', 'DRIVER_LICENSE', [16, 18], /^[A-Z9]{5}\d[0156]\d[0-3]\d{2}[A-Z9]{2}\d[A-Z]{2}(?:\d{2})?$/u, undefined, licence, 0.8],
@@ -59,7 +59,7 @@ const rows: readonly Row[] = [
 ];
 
 /** Social security numbers of the USA, passports, licences, vehicles, devices and medical numbers. */
-export const documents: readonly IdRule[] = rows.map(([id, label, lengths, form, check, context, base, groups, unchecked]): IdRule => ({
+export const documents: readonly IdRule[] = rows.map(([id, label, lengths, form, check, context, base, groups, unchecked, separators]): IdRule => ({
   kind: 'id',
   id: `government/${id}`,
   label,
@@ -71,4 +71,5 @@ export const documents: readonly IdRule[] = rows.map(([id, label, lengths, form,
   known: check === undefined && label !== 'US_SSN' ? 0.7 : 0.95,
   ...(groups === undefined ? {} : { groups }),
   ...(unchecked === undefined ? {} : { unchecked }),
+  ...(separators === undefined ? {} : { separators }),
 }));

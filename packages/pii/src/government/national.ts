@@ -105,7 +105,7 @@ const hongKong = (text: string): boolean => {
 };
 
 /** National numbers. A base above zero is given only to forms that hardly anything else has. */
-const table: readonly (readonly [id: string, lengths: readonly number[], form: RegExp, check: ((text: string) => boolean) | undefined, context: RegExp, base: number, groups?: RegExp | undefined, unchecked?: number])[] = [
+const table: readonly (readonly [id: string, lengths: readonly number[], form: RegExp, check: ((text: string) => boolean) | undefined, context: RegExp, base: number, groups?: RegExp | undefined, unchecked?: number | undefined, separators?: string])[] = [
   ['es-dni', [9], /^(?:\d{8}|[XYZ]\d{7})[A-Z]$/u, spanish, named('dni|nie|nif|documento\\w*|identidad'), 0.75],
   ['it-cf', [16], /^[A-Z]{6}\d[0-9LMNPQRSTUV][A-EHLMPRST][0-9LMNPQRSTUV]{2}[A-Z][0-9LMNPQRSTUV]{3}[A-Z]$/u, codice, named('codice fiscale|cf|fiscal\\w*'), 0.9, undefined, 0.75],
   ['fr-nir', [15], /^[1-478]\d{2}(?:0[1-9]|1[0-2]|[2-9]\d)(?:\d{2}|2[AB])\d{8}$/u, insee, named('nir|insee|securite sociale|secu|social security'), 0.6],
@@ -118,11 +118,11 @@ const table: readonly (readonly [id: string, lengths: readonly number[], form: R
   ['fi-hetu-letter', [11], /^\d{6}[ABCDEFYXWVU]\d{3}[0-9A-Y]$/u, hetu, named('hetu|henkilotunnus\\w*|personbeteckning'), 0.7],
   ['dk-cpr', [10], /^(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])\d{6}$/u, undefined, named('cpr\\w*|personnummer'), 0],
   ['no-fnr', [11], /^\d{11}$/u, norwegian, named('fodselsnummer|fodselsnr|fnr|personnummer|norwegian'), 0.5],
-  ['be-nrn', [11], /^\d{11}$/u, belgian, named('rijksregister\\w*|nrn|registre national|national register\\w*|niss|insz'), 0.5, /^2-2-2-3-2$|^6-3-2$/u],
+  ['be-nrn', [11], /^\d{11}$/u, belgian, named('rijksregister\\w*|nrn|registre national|national register\\w*|niss|insz'), 0.5, /^2-2-2-3-2$|^6-3-2$/u, undefined, '.- '],
   ['pt-nif', [9], /^[1-356789]\d{8}$/u, (text) => mod11(text, [9, 8, 7, 6, 5, 4, 3, 2], 8) || (weighted(text, [9, 8, 7, 6, 5, 4, 3, 2]) % 11 < 2 && text[8] === '0'), named('nif|contribuinte|nipc'), 0],
   ['pt-cc', [12], /^\d{9}[A-Z0-9]{2}\d$/u, undefined, named('cartao de cidadao|cc number|citizen card'), 0],
   ['at-svnr', [10], /^\d{10}$/u, (text) => (weighted(text, [3, 7, 9, 0, 5, 8, 4, 2, 1, 6]) % 11) === digitAt(text, 3), named('svnr|sozialversicherung\\w*|svn|versicherungsnummer'), 0],
-  ['ch-ahv', [13], /^756\d{10}$/u, ahv, named('ahv\\w*|avs|oasi'), 0.85],
+  ['ch-ahv', [13], /^756\d{10}$/u, ahv, named('ahv\\w*|avs|oasi'), 0.85, undefined, undefined, '.- '],
   ['de-ausweis', [9, 10], /^[CFGHJKLMNPRTVWXYZ][CFGHJKLMNPRTVWXYZ0-9]{8}\d?$/u, undefined, named('personalausweis\\w*|ausweis\\w*|id card'), 0],
   ['de-sv', [12], /^\d{8}[A-Z]\d{3}$/u, undefined, named('sozialversicherung\\w*|rentenversicherung\\w*|sv nummer|svnr|social security'), 0.5],
   ['uk-nino', [9], /^(?!BG|GB|NK|KN|TN|NT|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]\d{6}[A-D]$/u, undefined, named('nino|ni|national insurance|ni number|insurance number'), 0.7],
@@ -137,8 +137,8 @@ const table: readonly (readonly [id: string, lengths: readonly number[], form: R
   ['sg-nric', [9], /^[STFGM]\d{7}[A-Z]$/u, nric, named('nric|fin|singapore'), 0.75],
   ['in-aadhaar', [12], /^[1-9]\d{11}$/u, (text) => !isRepeated(text) && verhoeff(text), wide('aadha?ar\\w*|uid|uidai', 'आधार'), 0.5, /^4-4-4$/u, 0],
   ['in-voter', [10], /^[A-Z]{3}\d{7}$/u, undefined, named('voter\\w*|epic|election\\w*'), 0],
-  ['br-cpf', [11], /^\d{11}$/u, cpf, named('cpf|cadastro de pessoa\\w*|contribuinte'), 0.75, /^3-3-3-2$/u],
-  ['cl-rut', [8, 9], /^\d{7,8}[\dK]$/u, chilean, named('rut|run|rol unico'), 0.6, /^[12]-3-3-1$/u],
+  ['br-cpf', [11], /^\d{11}$/u, cpf, named('cpf|cadastro de pessoa\\w*|contribuinte'), 0.75, /^3-3-3-2$/u, undefined, '.- '],
+  ['cl-rut', [8, 9], /^\d{7,8}[\dK]$/u, chilean, named('rut|run|rol unico'), 0.6, /^[12]-3-3-1$/u, undefined, '.-'],
   ['ar-dni', [7, 8], /^\d{7,8}$/u, undefined, named('dni|documento nacional'), 0],
   ['mx-curp', [18], /^[A-Z]{4}\d{6}[HMX][A-Z]{5}[0-9A-Z]\d$/u, undefined, named('curp'), 0.9],
   ['ca-sin', [9], /^[1-9]\d{8}$/u, luhn, named('sin|social insurance|assurance sociale|nas'), 0.55, /^3-3-3$/u],
@@ -166,7 +166,7 @@ const table: readonly (readonly [id: string, lengths: readonly number[], form: R
 export const isMod97 = (body: string, check: string): boolean => mod97(body) === Number(check);
 
 /** Numbers of persons by country. */
-export const nationalIds: readonly IdRule[] = table.map(([id, lengths, form, check, context, base, groups, unchecked]): IdRule => ({
+export const nationalIds: readonly IdRule[] = table.map(([id, lengths, form, check, context, base, groups, unchecked, separators]): IdRule => ({
   kind: 'id',
   id: `government/${id}`,
   label: 'NATIONAL_ID',
@@ -178,4 +178,5 @@ export const nationalIds: readonly IdRule[] = table.map(([id, lengths, form, che
   known: check === undefined ? 0.75 : 0.9,
   ...(groups === undefined ? {} : { groups }),
   ...(unchecked === undefined ? {} : { unchecked }),
+  ...(separators === undefined ? {} : { separators }),
 }));

@@ -89,7 +89,7 @@ const vatForm = (text: string): boolean => {
   return byPrefix.get(prefix)?.rest.test(rest) ?? false;
 };
 
-type Row = readonly [id: string, lengths: readonly number[], form: RegExp, check: ((text: string) => boolean) | undefined, context: RegExp, base: number, groups?: RegExp | undefined, unchecked?: number];
+type Row = readonly [id: string, lengths: readonly number[], form: RegExp, check: ((text: string) => boolean) | undefined, context: RegExp, base: number, groups?: RegExp | undefined, unchecked?: number | undefined, separators?: string];
 
 const rows: readonly Row[] = [
   ['vat', [8, 9, 10, 11, 12, 13, 14, 15], /^(?:[A-Z]{2}|CHE)[A-Z0-9]+$/u, vatSure, vatContext, 0.75],
@@ -101,7 +101,7 @@ const rows: readonly Row[] = [
   ['us-ein', [9], /^\d{9}$/u, undefined, named('ein|employer id\\w*|fein|tax\\w*(?: id\\w*)?|tin', ''), 0, /^2-7$/u],
   ['in-pan', [10], /^[A-Z]{3}[ABCFGHJLPT][A-Z]\d{4}[A-Z]$/u, undefined, named('pan(?: card| number| no)?|permanent account|income tax|tax\\w*', ''), 0.7],
   ['in-gstin', [15], /^[0-3]\d[A-Z]{5}\d{4}[A-Z][1-9A-Z]Z[0-9A-Z]$/u, undefined, named('gst\\w*', ''), 0.85],
-  ['br-cnpj', [14], /^\d{14}$/u, cnpj, named('cnpj', ''), 0.8, /^2-3-3-4-2$/u],
+  ['br-cnpj', [14], /^\d{14}$/u, cnpj, named('cnpj', ''), 0.8, /^2-3-3-4-2$/u, undefined, './-'],
   ['au-abn', [11], /^[1-9]\d{10}$/u, abn, named('abn|australian business', ''), 0.55, /^2-3-3-3$/u],
   ['au-acn', [9], /^\d{9}$/u, acn, named('acn|australian company', ''), 0.3, /^3-3-3$/u],
   ['au-tfn', [8, 9], /^\d+$/u, tfn, named('tfn|tax file\\w*|australian tax', ''), 0.3, /^3-3-[23]$/u],
@@ -121,7 +121,7 @@ const rows: readonly Row[] = [
 ];
 
 /** Numbers of taxpayers, persons and companies. */
-export const taxIds: readonly IdRule[] = rows.map(([id, lengths, form, check, context, base, groups, unchecked]): IdRule => ({
+export const taxIds: readonly IdRule[] = rows.map(([id, lengths, form, check, context, base, groups, unchecked, separators]): IdRule => ({
   kind: 'id',
   id: `government/${id}`,
   label: 'TAX_ID',
@@ -133,4 +133,5 @@ export const taxIds: readonly IdRule[] = rows.map(([id, lengths, form, check, co
   known: check === undefined ? 0.72 : 0.88,
   ...(groups === undefined ? {} : { groups }),
   ...(unchecked === undefined ? {} : { unchecked }),
+  ...(separators === undefined ? {} : { separators }),
 }));

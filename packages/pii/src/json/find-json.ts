@@ -22,7 +22,7 @@ export interface JsonHit {
 /** How deep strings that are JSON themselves are opened. */
 const maxNesting = 4;
 const wordsOfKey = new Map<string, string>();
-const generic = /^ (?:value|values|val|number|num|no|text|raw|content|data|id|code|string|current|default|primary|main|formatted|original|display|v) $/u;
+const generic = /^ (?:value|values|val|number|num|no|text|raw|string|current|default|primary|main|formatted|original|display|v) $/u;
 const base64 = /^[A-Za-z0-9+/]{24,}={0,2}$/u;
 
 function normalise(key: string): string {
@@ -36,7 +36,7 @@ function normalise(key: string): string {
 
 /** True for base64 of something that is no text: images, audio, archives. */
 function isBlob(key: string, value: string): boolean {
-  if (!/ (?:data|blob|image|audio|base ?64|bytes|icon|src|body|content) $/u.test(key) || value.length < 24) return false;
+  if (!/ (?:data|blob|image|audio|base ?64|bytes|icon|src|body|content) $/u.test(key) || value.length < 64 || /^(?:0x)?[0-9a-f]+$/iu.test(value)) return false;
   const comma = value.startsWith('data:') ? value.indexOf(';base64,') + 8 : 0;
   const body = comma > 7 ? value.slice(comma, comma + 64) : value.slice(0, 64);
   if (!base64.test(body.length < 64 ? body : body.slice(0, 64))) return false;

@@ -35,7 +35,9 @@ export const ipv4: RunRule = {
     // `1.2.3.4` and `4.0.0.0` are usually versions.
     const small = parts.slice(0, 4).every((part) => Number(part) < 30) && !/^(?:10|0|127)$/u.test(parts[0]!);
     start = word;
-    scan.add(start, end, 'IP', 'network/ipv4', isNamed ? 0.95 : small ? 0.45 : 0.8);
+    // Loopback and unspecified addresses are nobody's; alone in a value they are still what was asked for.
+    const nobody = /^(?:127\.|0\.0\.0\.0$)/u.test(text.slice(start, end)) && !(start === lo && end === hi);
+    scan.add(start, end, 'IP', 'network/ipv4', nobody ? 0.3 : isNamed ? 0.95 : small ? 0.45 : 0.8);
     return end;
   },
 };

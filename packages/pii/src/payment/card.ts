@@ -70,13 +70,14 @@ export const card: RunRule = {
       if (!/^\d+$/u.test(word)) break;
       digits += word;
       if (digits.length > 19) break;
-      if (digits.length < 12 || !luhn(digits) || !hasIssuer(digits) || isRepeated(digits) || !groupsOk(scan, run, 0, last)) continue;
+      if (digits.length < 12 || !luhn(digits) || isRepeated(digits) || !groupsOk(scan, run, 0, last)) continue;
       const start = run.starts[0]!;
       const end = run.ends[last]!;
       const glued = run.gluedLeft || gluedRight(scan, end);
       const context = scan.context(start, end);
       const named = words.test(context);
-      if (glued && !named) continue;
+      // New ranges are given out faster than tables are written, so a number that is called a card is one.
+      if ((glued || !hasIssuer(digits)) && !named) continue;
       const before = start > scan.lo ? scan.text.charCodeAt(start - 1) : 0;
       const decimal = before === 46 && start - 1 > scan.lo && isDigitCode(scan.text.charCodeAt(start - 2));
       if (decimal && !named) continue;

@@ -33,10 +33,11 @@ export const iban: RunRule = {
         compact += scan.text.slice(run.starts[last]!, run.ends[last]!);
         if (compact.length !== length) continue;
         const upper = compact.toUpperCase();
-        if (!/^[A-Z]{2}\d\d[A-Z0-9]+$/u.test(upper)) break;
+        if (!/^[A-Z]{2}[\dLIO]{2}[A-Z0-9]+$/u.test(upper)) break;
         const start = run.starts[first]!;
         const end = run.ends[last]!;
-        const right = isIban(upper);
+        // Scanned paper has `l` for 1 and `O` for 0; the check digits tell whether that is what happened.
+        const right = isIban(upper) || isIban(country + compact.slice(2).replaceAll(/[lI]/gu, '1').replaceAll(/[oO]/gu, '0').toUpperCase());
         if (right) scan.add(start, end, 'IBAN', 'payment/iban', 0.97);
         else if (named.test(scan.context(start, end))) scan.add(start, end, 'IBAN', 'payment/iban', 0.6);
         else break;

@@ -19,7 +19,7 @@ const bareWide = /[^\s"'`;&<>|]{1,512}/y;
 /** How sure it is that a value under a name is a secret; 0 when it is not. */
 export function judgeValue(strength: KeyStrength, value: string, quoted: boolean): number {
   if (strength === 'none' || value.length < 3 || isPlaceholder(value)) return 0;
-  if (strength === 'key') return looksRandom(value, 16) ? 0.72 : 0;
+  if (strength === 'key') return looksRandom(value, 16) && (quoted || (/\d/u.test(value) && !isExpression(value) && /^[\w+/=.~:%-]+$/u.test(value))) ? 0.72 : 0;
   if (!quoted) {
     if (isExpression(value)) return 0;
     if (looksRandom(value, 8)) return 0.85;
@@ -36,6 +36,8 @@ interface Value {
   readonly start: number;
   readonly end: number;
   readonly quoted: boolean;
+  /** Only a space stood between the name and the value. */
+  readonly prose?: boolean;
 }
 
 function quotedFrom(scan: Scan, at: number): Value | undefined {
@@ -87,7 +89,8 @@ function valueBehind(scan: Scan, end: number): Value | undefined {
   if (call.test(text) && call.lastIndex < scan.hi) return quotedFrom(scan, call.lastIndex);
   spaced.lastIndex = end;
   if (!spaced.test(text) || spaced.lastIndex >= scan.hi) return undefined;
-  return quotedFrom(scan, spaced.lastIndex) ?? bareFrom(scan, spaced.lastIndex, bare);
+  const value = quotedFrom(scan, spaced.lastIndex) ?? bareFrom(scan, spaced.lastIndex, bare);
+  return value === undefined ? undefined : { ...value, prose: true };
 }
 
 const names = [
@@ -123,6 +126,8 @@ export const assignment: AnchorRule = {
   },
 };
 
+const passwordName = /(?:password|passwd|passphrase|secret|pin|otp|pwd|passcode)$/iu;
+
 function report(scan: Scan, strength: KeyStrength, value: Value, name: string): void {
   let { start } = value;
   let body = scan.text.slice(start, value.end);
@@ -133,6 +138,8 @@ function report(scan: Scan, strength: KeyStrength, value: Value, name: string): 
     body = body.slice(scheme.length);
   }
   if (body.toLowerCase() === name.toLowerCase()) return;
+  if (value.prose === true && !looksRandom(body, 16) && !passwordName.test(name)) return;
+  if (/^[a-z]{1,5}$/u.test(body)) return;
   const score = judgeValue(strength, body, value.quoted);
   if (score === 0) return;
   if (value.end === scan.hi && scan.full && entropyOf(body) > 3) scan.follow(start, value.end, 'token', 'SECRET', 'secrets/assignment', score);

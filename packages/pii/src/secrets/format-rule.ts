@@ -9,7 +9,7 @@ const examples = /example|x{6,}|\*{4,}|0{12,}|\.\.\./iu;
 /** Turns one key format into a rule: the literal is the anchor, the rest a sticky expression with bounded quantifiers. */
 export function formatRule([provider, prefixes, rest]: KeyFormat): AnchorRule {
   const id = `secrets/${provider}`;
-  const form = new RegExp(`(?:${prefixes.map(escapeForRegExp).join('|')})${rest}`, 'y');
+  const form = new RegExp(`(?:${prefixes.map(escapeForRegExp).join('|')})${rest}(?![A-Za-z0-9])`, 'y');
   return {
     kind: 'anchor',
     id,

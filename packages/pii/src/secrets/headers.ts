@@ -8,7 +8,7 @@ export const authScheme: AnchorRule = {
   kind: 'anchor',
   id: 'secrets/authorization',
   label: 'SECRET',
-  anchors: ['bearer ', 'basic ', 'negotiate ', 'ntlm ', 'bearer\t'],
+  anchors: ['bearer ', 'basic ', 'negotiate ', 'ntlm '],
   match(scan, start) {
     scheme.lastIndex = start;
     const found = scheme.exec(scan.text);

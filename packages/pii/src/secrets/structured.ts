@@ -2,14 +2,15 @@ import { isWordCode } from '../engine/number-run.ts';
 import type { AnchorRule, RunRule, Scan } from '../rule.ts';
 import { entropyOf } from './placeholder.ts';
 
+const isJwtCode = (code: number): boolean => isWordCode(code) || code === 95 || code === 45 || code === 46;
+
 const tokenBefore = (scan: Scan, start: number): boolean => {
   if (start <= scan.lo) return false;
   const code = scan.text.charCodeAt(start - 1);
   return isWordCode(code) || code === 95 || code === 45;
 };
 
-const jwtForm = /eyJ[A-Za-z0-9_-]{8,600}\.(?:eyJ[A-Za-z0-9_-]{2,600}|[A-Za-z0-9_-]{16,600})(?:\.[A-Za-z0-9_-]{0,600}){0,3}/y;
-const jwtHead = /eyJ[A-Za-z0-9_-]{8,640}(?:\.[A-Za-z0-9_-]{0,640}){0,4}/y;
+const jwtForm = /^eyJ[A-Za-z0-9_-]{8,}\.(?:eyJ[A-Za-z0-9_-]{2,}|[A-Za-z0-9_-]{16,})(?:\.[A-Za-z0-9_-]*){0,3}$/u;
 
 function isJwtHeader(head: string): boolean {
   // The header is JSON with an `alg`; base64url of a cut-off one still begins with `{"`.
@@ -25,17 +26,15 @@ export const jwt: AnchorRule = {
   anchors: ['eyj'],
   match(scan, start) {
     if (tokenBefore(scan, start) || !scan.text.startsWith('eyJ', start)) return 0;
-    jwtForm.lastIndex = start;
-    const whole = jwtForm.exec(scan.text);
-    if (whole !== null && jwtForm.lastIndex < scan.hi && isJwtHeader(whole[0].split('.')[0]!)) {
-      scan.add(start, jwtForm.lastIndex, 'SECRET', 'secrets/jwt', 0.97);
-      return jwtForm.lastIndex;
-    }
-    jwtHead.lastIndex = start;
-    const head = jwtHead.exec(scan.text);
-    if (head === null || jwtHead.lastIndex < scan.hi || !scan.full || !isJwtHeader(head[0].split('.')[0]!)) return 0;
-    scan.follow(start, scan.hi, 'token', 'SECRET', 'secrets/jwt', 0.9);
-    return scan.hi;
+    let end = start;
+    while (end < scan.hi && isJwtCode(scan.text.charCodeAt(end))) end += 1;
+    const long = end === scan.hi && scan.full;
+    while (!long && scan.text[end - 1] === '.') end -= 1;
+    const piece = scan.text.slice(start, end);
+    if (!isJwtHeader(piece.split('.')[0]!) || (!long && !jwtForm.test(piece))) return end;
+    if (long) scan.follow(start, end, 'token', 'SECRET', 'secrets/jwt', 0.9);
+    else scan.add(start, end, 'SECRET', 'secrets/jwt', 0.97);
+    return end;
   },
 };
 
