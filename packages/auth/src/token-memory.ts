@@ -42,7 +42,8 @@ export function createTokenMemory<Allowed>(
     const expiresAtMs = (principal.expiresAtSeconds ?? 0) * 1000;
     const lapsesAtMs = Math.min(expiresAtMs, now() + limits.cacheSeconds * 1000);
     if (issuer.keys.freshUntilMs === 0) return lapsesAtMs;
-    return Math.min(lapsesAtMs, Math.max(issuer.keys.freshUntilMs, now() + STALE_KEYS_MS));
+    const keysUntilMs = issuer.keys.freshUntilMs > now() ? issuer.keys.freshUntilMs : now() + STALE_KEYS_MS;
+    return Math.min(lapsesAtMs, keysUntilMs);
   };
 
   return {

@@ -2,7 +2,6 @@ import type { Principal } from '../principal.ts';
 import type { Refusal } from '../refusal.ts';
 import type { AuthRequest } from '../request.ts';
 import type { ResourceServer } from '../resource-server.ts';
-import { toAuthInfo } from '../sdk.ts';
 import { admit, refusalAnswer, type AdapterOptions, type Answer } from './answer.ts';
 
 /** What the host knows of the connection of a `Request`. */
@@ -62,39 +61,6 @@ export function refusalResponse(refusal: Refusal): Response {
   return toResponse(refusalAnswer(refusal));
 }
 
-/** The part of a Hono context that is used. */
-export interface HonoContext {
-  readonly req: { readonly raw: Request };
-  readonly env: unknown;
-  res: Response;
-  // A method, because its parameters are compared loosely: every Hono context is one of these, whatever variables it declares.
-  set(name: string, value: unknown): void;
-}
-
-/** Makes a Hono middleware. Later handlers find `principal` and the SDK's `authInfo` among the context's variables. */
-export function honoAuth(
-  server: ResourceServer,
-  options: FetchAdapterOptions & { readonly remoteAddress?: (context: HonoContext) => string | undefined } = {},
-): (context: HonoContext, next: () => Promise<void>) => Promise<Response | undefined> {
-  const gate = createFetchGate(server, options);
-  const addressOf = options.remoteAddress ?? nodeServerAddress;
-  return async (context, next) => {
-    const admission = await gate(context.req.raw, { remoteAddress: addressOf(context) });
-    if (!admission.ok) return admission.response;
-    context.set('principal', admission.principal);
-    context.set('authInfo', toAuthInfo(admission.principal, server));
-    await next();
-    context.res = withHeaders(context.res, admission.headers);
-    return undefined;
-  };
-}
-
-/** Hono's server for Node hands the incoming message on in `env`. */
-function nodeServerAddress({ env }: HonoContext): string | undefined {
-  const incoming = (env as { incoming?: { socket?: { remoteAddress?: string } } } | undefined)?.incoming;
-  return incoming?.socket?.remoteAddress;
-}
-
 /** The raw body, for requests that come with a proof and for no others. A longer one is left out, and a digest then fails. */
 async function proofBody(request: Request, maxBytes: number): Promise<Uint8Array | undefined> {
   if (!request.headers.has('dpop')) return undefined;
@@ -117,7 +83,8 @@ function toResponse({ status, headers, body }: Answer): Response {
   });
 }
 
-function withHeaders(response: Response, headers: Readonly<Record<string, string>>): Response {
+/** A copy of a response with more header fields; the original's may be immutable. */
+export function withHeaders(response: Response, headers: Readonly<Record<string, string>>): Response {
   const copy = new Response(response.body, response);
   for (const [name, value] of Object.entries(headers)) {
     if (name === 'vary') copy.headers.append(name, value);
