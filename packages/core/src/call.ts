@@ -48,6 +48,7 @@ function start(x: Authenticated, place: UpstreamPlace, target: Target, cleaned: 
       if (context.ports.filters.length > 0) void cleanOutbound(x, target, text, context).then((clean) => !finish.ended && x.reply.send(clean));
       else x.reply.send(text);
     },
+    pause: () => x.reply.pause?.(),
     ...(caller.session?.canBeAsked ? { ask: (request) => caller.session!.ask(request, (text) => x.reply.send(text)) } : {}),
   };
   const cancel = upstream.call(outgoing(x, place, cleaned), handler, caller.affinity());

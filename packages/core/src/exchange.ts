@@ -10,6 +10,8 @@ export interface Reply {
   send(text: string): void;
   /** The answer; nothing comes after it. `tail` follows `text` as it is. */
   end(text: string, tail?: Buffer): void;
+  /** The server closed its stream and will be asked again later: the client may be sent away likewise (SEP-1699). */
+  pause?(): void;
   /** A refusal before anything was answered, with its HTTP status where the transport has one. */
   refuse(status: number, text: string, headers?: Readonly<Record<string, string>>): void;
 }

@@ -6,11 +6,9 @@ import { trimSpace } from './headers/value.ts';
 import { isObject } from './message.ts';
 import type { BatchMessage, JsonObject, Message, NotificationMessage, RequestMessage } from './message.ts';
 import { META, claimOf, metaOf } from './meta.ts';
-import { LEGACY_REVISIONS, MODERN_REVISIONS, isModernDate } from './revisions.ts';
+import { MODERN_REVISIONS, isModernDate } from './revisions.ts';
 
 export type Classified = { readonly kind: 'modern'; readonly revision: string } | { readonly kind: 'legacy' };
-
-const SERVED = [...MODERN_REVISIONS, ...LEGACY_REVISIONS];
 
 /**
  * Which era a client speaks, judged by the body; headers only cross-check and never change the verdict
@@ -82,7 +80,7 @@ function classifyRequest(
   if (!MODERN_REVISIONS.includes(revision)) {
     return fault('unsupported-revision', 'This protocol version is not served.', {
       idText,
-      data: { supported: SERVED, requested: revision },
+      data: { supported: MODERN_REVISIONS, requested: revision },
     });
   }
   if (header) {

@@ -2,6 +2,8 @@
 export interface Outlet {
   /** Sends one message, a binary string on one line. `id` makes it resumable. */
   send(text: string, id?: string): void;
+  /** An event without a message: its id lets the client resume from there, and says how soon (2025-11-25, SEP-1699). */
+  prime(id: string, retryMs: number): void;
   /** A line that readers ignore, to keep the connection open. */
   comment(): void;
   end(): void;

@@ -5,6 +5,8 @@ import { SSE_HEADERS, jsonHeaders } from './http-exchange.ts';
 import type { EventSink, HttpExchange } from './http-exchange.ts';
 
 const KEEP_ALIVE_MS = 15_000;
+/** How soon a client comes back for the rest of a stream that was closed on it. */
+const RETRY_MS = 500;
 
 /** A stream of server-sent events as an outlet, kept alive by comments until it ends. */
 export function sseOutlet(sink: EventSink): Outlet {
@@ -14,6 +16,7 @@ export function sseOutlet(sink: EventSink): Outlet {
     send: (text, id) => {
       if (open) sink.write(id === undefined ? `data: ${text}\n\n` : `id: ${id}\ndata: ${text}\n\n`);
     },
+    prime: (id, retryMs) => sink.write(`id: ${id}\nretry: ${retryMs}\ndata: \n\n`),
     comment: () => sink.write(':\n\n'),
     end: () => {
       if (!open) return;
@@ -54,13 +57,15 @@ export function modernReply(http: HttpExchange): Reply {
  */
 export function legacyReply(http: HttpExchange, session: Session): Reply {
   let stream: EventStream | undefined;
+  let attached: Outlet | undefined;
   let gone = false;
   const open = (): EventStream => {
     if (stream) return stream;
     stream = session.openStream();
     if (gone) return stream;
     const outlet = sseOutlet(http.stream({ ...SSE_HEADERS, 'Mcp-Session-Id': session.id }));
-    if (session.revision.primingEvent) outlet.send('', stream.prime());
+    attached = outlet;
+    if (session.revision.primingEvent) outlet.prime(stream.prime(), RETRY_MS);
     stream.attach(outlet);
     http.onGone(() => {
       stream?.detach(outlet);
@@ -68,6 +73,8 @@ export function legacyReply(http: HttpExchange, session: Session): Reply {
     });
     return stream;
   };
+  // A client that names the stream first wants one, and can then resume from its very start.
+  if (prefersStream(http.header('accept'))) open();
   http.onGone(() => {
     gone = true;
   });
@@ -79,6 +86,11 @@ export function legacyReply(http: HttpExchange, session: Session): Reply {
       own.send(tail ? text + tail.toString('latin1') : text);
       own.finish();
     },
+    pause: () => {
+      if (!stream || !attached || !session.revision.primingEvent) return;
+      stream.detach(attached);
+      attached.end();
+    },
     refuse: (status, text, headers) => {
       if (!stream && !gone) return http.respond(status, jsonHeaders(headers), text);
       const own = open();
@@ -86,4 +98,11 @@ export function legacyReply(http: HttpExchange, session: Session): Reply {
       own.finish();
     },
   };
+}
+
+function prefersStream(accept: string | undefined): boolean {
+  if (accept === undefined) return false;
+  const stream = accept.indexOf('text/event-stream');
+  const json = accept.indexOf('application/json');
+  return stream >= 0 && json >= 0 && stream < json;
 }

@@ -129,7 +129,7 @@ class StdioEdge {
   }
 
   #outlet(): Outlet {
-    return { send: (text) => this.#write(text), comment: () => undefined, end: () => undefined };
+    return { send: (text) => this.#write(text), prime: () => undefined, comment: () => undefined, end: () => undefined };
   }
 
   #reply(done: () => void = () => undefined): Reply {

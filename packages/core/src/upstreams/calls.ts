@@ -38,11 +38,18 @@ export class Calls {
     return this.#open.size;
   }
 
-  /** The only call in flight, if there is exactly one: what a transport without correlation may be attributed to. */
+  /**
+   * The only call of a client in flight, if there is exactly one: what a transport without correlation may be attributed
+   * to. The gateway's own requests do not count, nobody waits for messages of theirs.
+   */
   only(): OpenCall | undefined {
-    if (this.#open.size !== 1) return undefined;
-    for (const call of this.#open.values()) return call;
-    return undefined;
+    let found: OpenCall | undefined;
+    for (const call of this.#open.values()) {
+      if (call.out.own) continue;
+      if (found) return undefined;
+      found = call;
+    }
+    return found;
   }
 
   /** @param giveUp tells the server that nobody waits any more; called when the deadline passes */
@@ -101,7 +108,7 @@ export function askRaw(peer: Pick<Peer, 'call'>, method: string, params: JsonObj
   return new Promise((resolve, reject) => {
     const source = { text: JSON.stringify(params), paramsStart: 0 };
     peer.call(
-      { method, source, changes: {}, caller: facts, progressToken: undefined, name: undefined },
+      { own: true, method, source, changes: {}, caller: facts, progressToken: undefined, name: undefined },
       {
         answer: resolve,
         fail: (reason) => reject(new OpenError(reason.code, `${method}: ${reason.detail}`, { status: reason.status })),

@@ -81,7 +81,7 @@ async function connectStdio(spec: UpstreamSpec & StdioSpec, options: ConnectOpti
 }
 
 async function connectHttp(spec: UpstreamSpec & HttpSpec, options: ConnectOptions): Promise<Connection> {
-  const link = createHttpLink({ url: spec.url, headers: spec.headers });
+  const link = createHttpLink({ url: spec.url, headers: spec.headers, headersTimeoutMs: 0 });
   const peer = new HttpPeer({
     link,
     deadlines: options.deadlines,

@@ -43,6 +43,11 @@ export class HttpPeer implements Peer {
     this.#calls = new Calls(options.deadlines, options.times);
   }
 
+  /** The connections to the server, for further conversations with it. */
+  get link(): HttpLink {
+    return this.#options.link;
+  }
+
   get inFlight(): number {
     return this.#calls.size;
   }
@@ -118,7 +123,7 @@ export class HttpPeer implements Peer {
     const { out, id } = call;
     const { era, revision } = this.opened;
     const headers = this.#headers(out);
-    attempt.abort = this.#options.link.post(renderRequest(out, id, era, revision), headers, this.#receiver(call, attempt));
+    attempt.abort = this.#options.link.post(renderRequest(out, id, era, revision), headers, this.#receiver(call, attempt), out.method === 'subscriptions/listen' ? 'side' : 'call');
   }
 
   #receiver(call: OpenCall, attempt: Attempt) {
@@ -237,6 +242,7 @@ export class HttpPeer implements Peer {
 
   #resume(call: OpenCall, attempt: Attempt): void {
     attempt.resumes++;
+    call.handler.pause?.();
     attempt.timer = setTimeout(() => {
       attempt.abort = this.#options.link.openStream(this.#headers(undefined, attempt.lastEventId), this.#receiver(call, attempt));
     }, attempt.retryMs).unref();
@@ -253,7 +259,8 @@ export class HttpPeer implements Peer {
 
   #sendOnly(text: string): void {
     const quiet = () => undefined;
-    this.#options.link.post(text, this.#headers(undefined), { onHead: quiet, onMessage: quiet, onEnd: quiet, onError: quiet });
+    // On the side: calls that wait for this very message may hold every other connection.
+    this.#options.link.post(text, this.#headers(undefined), { onHead: quiet, onMessage: quiet, onEnd: quiet, onError: quiet }, 'side');
   }
 
   #headers(out: Outgoing | undefined, lastEventId?: string): string[] {

@@ -3,6 +3,8 @@ import type { Era, HeaderParam, JsonObject, LogLevel, MemberChanges } from '@sek
 
 /** A request on its way to an upstream: the caller's own text, and what has to change in it. */
 export interface Outgoing {
+  /** Made by the gateway for itself and not for a client. */
+  readonly own?: boolean;
   readonly method: string;
   /** The caller's message and where its `params` begin; undefined for the gateway's own requests. */
   readonly source: { readonly text: string; readonly paramsStart: number } | undefined;

@@ -19,6 +19,8 @@ export interface CallHandler {
   fail(failure: UpstreamFailure): void;
   /** A notification that belongs to this call: progress (its token already the caller's) or a log message. */
   notify(method: string, text: string): void;
+  /** The server closed the stream of this call and goes on working; the call is taken up again by itself. */
+  pause?(): void;
   /** A request of the server in the middle of this call. Without a handler it is refused. */
   ask?(request: ServerRequest): void;
 }

@@ -1,12 +1,10 @@
 import type { JsonObject, LogLevel } from '@sekisho/protocol';
 import type { CallTimes } from './calls.ts';
 import type { Deadlines } from './deadlines.ts';
-import { createHttpLink } from './http/http-link.ts';
 import { HttpPeer } from './http-peer.ts';
 import { factsOf, initialize } from './open.ts';
 import type { Identity } from './outgoing.ts';
 import type { Peer, ServerRequest } from './peer.ts';
-import type { UpstreamSpec } from './spec.ts';
 
 /**
  * Whose conversation a call belongs to. A legacy server keeps state in its session, and its capabilities are fixed when it
@@ -24,7 +22,6 @@ export interface Affinity {
 }
 
 export interface SessionsOptions {
-  readonly spec: UpstreamSpec;
   readonly identity: Identity;
   readonly deadlines: Deadlines;
   readonly times: CallTimes;
@@ -55,7 +52,7 @@ export class Sessions {
   /** The peer for a call, or undefined where the server's one conversation serves all: processes, and modern servers. */
   peerFor(affinity: Affinity, main: Peer): Peer | Promise<Peer> | undefined {
     if (!(main instanceof HttpPeer) || main.opened.era === 'modern' || main.sessionId === undefined) return undefined;
-    const entry = this.#entries.get(affinity.key) ?? this.#create(affinity);
+    const entry = this.#entries.get(affinity.key) ?? this.#create(affinity, main);
     entry.usedMs = Date.now();
     return entry.peer ?? entry.opening;
   }
@@ -86,12 +83,12 @@ export class Sessions {
     await Promise.all(entries.map(end));
   }
 
-  #create(affinity: Affinity): Entry {
+  #create(affinity: Affinity, main: HttpPeer): Entry {
     if (this.#entries.size >= MAX_SESSIONS) this.#dropOldest();
-    const { spec, identity, deadlines, times } = this.#options;
-    if (spec.kind !== 'http') throw new TypeError('sessions are kept for HTTP servers only');
+    const { identity, deadlines, times } = this.#options;
     const peer = new HttpPeer({
-      link: createHttpLink({ url: spec.url, headers: spec.headers }),
+      link: main.link,
+      ownsLink: false,
       deadlines,
       times,
       facts: factsOf(identity),

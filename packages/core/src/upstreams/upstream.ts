@@ -75,7 +75,7 @@ export class Upstream {
     this.#options = options;
     this.#deadlines = new Deadlines(options.now);
     this.#backoff = createBackoff({ now: options.now, random: options.random });
-    this.#sessions = new Sessions({ spec, identity: options.identity, deadlines: this.#deadlines, times: this.#times(), onNotification: (method, text) => this.#heard(method, text) });
+    this.#sessions = new Sessions({ identity: options.identity, deadlines: this.#deadlines, times: this.#times(), onNotification: (method, text) => this.#heard(method, text) });
     this.#state = spec.enabled === false ? 'disabled' : 'stopped';
     this.#sinceMs = Date.now();
     const remembered = options.memory.recall(spec);
@@ -248,6 +248,7 @@ export class Upstream {
         handler.fail(reason);
       },
       notify: (method, text) => handler.notify(method, text),
+      ...(handler.pause ? { pause: () => handler.pause!() } : {}),
       ...(handler.ask ? { ask: (request: ServerRequest) => handler.ask!(request) } : {}),
     };
     const cancel = own instanceof Promise ? this.#sendLater(own, out, wrapped) : (own ?? peer).call(out, wrapped);

@@ -115,7 +115,7 @@ export class Watch {
     };
     const source = { text: JSON.stringify({ notifications: filter }), paramsStart: 0 };
     const cancel = this.#peer.call(
-      { method: 'subscriptions/listen', source, changes: {}, caller: this.#options.facts, progressToken: undefined, name: undefined },
+      { own: true, method: 'subscriptions/listen', source, changes: {}, caller: this.#options.facts, progressToken: undefined, name: undefined },
       {
         answer: again,
         fail: again,
