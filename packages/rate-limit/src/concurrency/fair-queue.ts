@@ -24,11 +24,11 @@ export class FairQueue<T> {
    */
   push(caller: string, item: T): 'queued' | 'full' | { readonly displaced: T } {
     const line = this.#lines.get(caller);
-    if (line !== undefined && line.length >= this.#maxPerCaller) return 'full';
+    if ((line?.length ?? 0) >= this.#maxPerCaller) return 'full';
     let displaced: T | undefined;
     if (this.#size >= this.#maxTotal) {
       const longest = line === undefined ? this.#longest() : undefined;
-      if (longest === undefined || this.#maxPerCaller < 1) return 'full';
+      if (longest === undefined) return 'full';
       displaced = longest.pop()!;
       this.#size--;
     }
