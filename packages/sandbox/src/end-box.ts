@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import type { LauncherStatus } from './bubblewrap/status.ts';
 import type { BoxExit, EndReason } from './child.ts';
-import { processTree } from './limits/process-tree.ts';
+import { isAlive, processTree, startOf } from './limits/process-tree.ts';
 
 export interface BoxLife {
   exited: Promise<BoxExit>;
@@ -29,6 +29,19 @@ function send(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
+const STEP_MS = 2;
+const MOST_STEPS = 5000;
+
+/**
+ * When a command ends by itself the launcher leaves at once, while the kernel is still ending what the command left behind. PID 1 of the
+ * box is gone when all of that is.
+ */
+async function waitForEnd(init: number | undefined, start: string | undefined): Promise<void> {
+  if (init === undefined) return;
+  for (let step = 0; step < MOST_STEPS && isAlive(init) && startOf(init) === start; step++)
+    await new Promise((resolve) => setTimeout(resolve, STEP_MS));
+}
+
 /**
  * Ends a box by killing its PID 1, never its launcher: the kernel then ends the whole namespace, daemonised grandchildren included, and
  * the launcher reaps what is left. Were the launcher killed, its children would stay as zombies until the host's init takes them.
@@ -36,11 +49,13 @@ function send(pid: number, signal: NodeJS.Signals): void {
 export function endBox({ child, status, graceMs, stderrTail }: LifeRequest): BoxLife {
   let reason: EndReason | undefined;
   let init: number | undefined;
+  let initStart: string | undefined;
   let gone = false;
   const timers: NodeJS.Timeout[] = [];
   const later = (run: () => void): void => void timers.push(setTimeout(run, graceMs).unref());
   void status.init.then((pid) => {
     init = pid;
+    initStart = pid === undefined ? undefined : startOf(pid);
     // Ended while it was still starting: the launcher got the signal, but a PID 1 that it made just before must not outlive it.
     if (pid !== undefined && reason !== undefined && reason !== 'stopped' && !gone) send(pid, 'SIGKILL');
   });
@@ -74,7 +89,9 @@ export function endBox({ child, status, graceMs, stderrTail }: LifeRequest): Box
     const settle = async (code: number | null, signal: NodeJS.Signals | null): Promise<void> => {
       gone = true;
       timers.forEach(clearTimeout);
-      resolve({ ...describe(await status.exitCode, code, signal), stderrTail: stderrTail() });
+      const exitCode = await status.exitCode;
+      await waitForEnd(init, initStart);
+      resolve({ ...describe(exitCode, code, signal), stderrTail: stderrTail() });
     };
     child.once('close', (code, signal) => void settle(code, signal));
     child.once('error', () => {

@@ -41,6 +41,9 @@ export const isAlive = (pid: number): boolean => {
   return state !== undefined && state !== 'Z' && state !== 'X';
 };
 
+/** Tells a process from a later one with the same number: when it was started, in ticks since the machine was. */
+export const startOf = (pid: number): string | undefined => statFields(pid)[19];
+
 /** Resident memory in bytes; pages that processes share count once for each. */
 export const residentBytes = (pid: number): number => Number(read(`/proc/${pid}/statm`).split(' ')[1] ?? 0) * PAGE_BYTES;
 
