@@ -325,7 +325,7 @@ test('A79: neither key nor pepper shows in anything that can be printed', async 
     inspect(result, { depth: 20, showHidden: true }),
     JSON.stringify(result),
     inspect(server, { depth: 20, showHidden: true }),
-    String(result.principal),
+    inspect(result.principal),
   ].join('\n');
   expect(printed).not.toContain(key.slice(-49));
   expect(printed).not.toContain(pepper.toString('hex'));

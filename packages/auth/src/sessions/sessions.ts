@@ -113,7 +113,10 @@ export function createSessions(options: SessionsOptions): Sessions {
   /** The record behind a request's cookie, if its token is the one in force or was until a moment ago. */
   const find = async (
     request: CsrfRequest,
-  ): Promise<Exclude<SessionReading, { ok: true }> | { readonly ok: true; readonly record: SessionRecord }> => {
+  ): Promise<
+    | Exclude<SessionReading, { ok: true }>
+    | { readonly ok: true; readonly record: SessionRecord; readonly justReplaced: boolean }
+  > => {
     const cookie = readCookie(request, COOKIE);
     if (cookie === undefined) return { ok: false, reason: 'missing' };
     const claims = await tokens.read(cookie, now());
@@ -127,7 +130,9 @@ export function createSessions(options: SessionsOptions): Sessions {
       const event = revokedEvent({ principal: record.principalKey, sessionId: record.sessionId });
       return { ok: false, reason: 'reused', event };
     }
-    return passesCsrf(request, origin, secret, record.sessionId) ? { ok: true, record } : { ok: false, reason: 'csrf' };
+    return passesCsrf(request, origin, secret, record.sessionId)
+      ? { ok: true, record, justReplaced }
+      : { ok: false, reason: 'csrf' };
   };
 
   return {
@@ -155,9 +160,11 @@ export function createSessions(options: SessionsOptions): Sessions {
     async refresh(request) {
       const found = await find(request);
       if (!found.ok) return found;
-      const { record } = found;
+      const { record, justReplaced } = found;
+      // Another tab was quicker and has the successor; a second one would make the first look stolen.
+      if (justReplaced) return { ok: true, session: toSession(record) };
       const next = { ...record, tokenId: newId(), previousTokenId: record.tokenId, rotatedAtMs: now() };
-      // Whoever loses the race keeps the grace period of the token that it holds; two successors never exist.
+      // Whoever loses the race keeps the grace period of the token that it holds.
       if (!(await store.replace(next, record.tokenId))) return { ok: true, session: toSession(record) };
       return { ok: true, ...(await issue(next, 'session.refreshed')) };
     },

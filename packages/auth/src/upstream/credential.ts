@@ -71,7 +71,7 @@ export function staticCredential(options: StaticCredentialOptions): UpstreamCred
   for (const [name] of environment) {
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) throw new TypeError(`"${name}" is not the name of a variable`);
   }
-  if (headers.length > 0 && URL.parse(options.origin ?? '')?.origin !== options.origin) {
+  if (headers.length > 0 && (options.origin === undefined || URL.parse(options.origin)?.origin !== options.origin)) {
     throw new TypeError('"origin" option must be an origin such as https://api.example');
   }
 
