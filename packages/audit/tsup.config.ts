@@ -1,7 +1,15 @@
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  entry: ['src/index.ts'],
+  entry: {
+    index: 'src/index.ts',
+    config: 'src/config.ts',
+    'index-sqlite': 'src/index-sqlite.ts',
+    'sinks/postgres': 'src/sinks/postgres.ts',
+    'telemetry/opentelemetry': 'src/telemetry/opentelemetry.ts',
+    'testing/index': 'src/testing/index.ts',
+    'verifier/main': 'src/verifier/main.ts',
+  },
   format: 'esm',
   target: 'node22',
   dts: false,

@@ -86,6 +86,7 @@ export function assembleLog<E extends string>(parts: LogParts<E>): AuditLog<E> {
         size,
         ...state,
         owedTerminals: exchanges.owed,
+        observerErrors: recorder.observerErrors,
         checkpointSize: keeper.size,
         places: keeper.places.map((one) => ({ ...one })),
       };

@@ -19,6 +19,8 @@ export interface AuditLogState {
   /** Tree size of the checkpoint file. */
   checkpointSize: number;
   stalled: boolean;
+  /** Times an observer threw. */
+  observerErrors: number;
   lastError: unknown;
   lastSignerError: unknown;
   places: readonly PlaceState[];

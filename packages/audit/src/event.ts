@@ -80,6 +80,11 @@ export interface AuditEvent<ExtraType extends string = never> {
   exchange?: { id: string; phase: 'intent' | 'terminal' };
 }
 
+/** Sees every event as it is handed in, with its time and id; for metrics and traces. Must not throw and not keep the event. */
+export interface AuditObserver {
+  observe(event: AuditEvent<string>, at: { t: number; id: string }): void;
+}
+
 /** What the writer gives back once a record is where its durability mode asks for. */
 export interface Receipt {
   id: string;

@@ -48,12 +48,14 @@ export class Exchanges {
   readonly #recorder: Recorder;
   readonly #newId: () => string;
   readonly #durability: Durability;
+  readonly #now: () => number;
   #owed: Owed[] = [];
 
-  constructor(recorder: Recorder, newId: () => string, durability: Durability) {
+  constructor(recorder: Recorder, newId: () => string, durability: Durability, now: () => number) {
     this.#recorder = recorder;
     this.#newId = newId;
     this.#durability = durability;
+    this.#now = now;
   }
 
   get owed(): number {
@@ -80,6 +82,7 @@ export class Exchanges {
       ...context
     } = options;
     const id = this.#newId();
+    const openedAtMs = this.#now();
     let known: ExchangeContext<E> = context;
     let terminal: Promise<Receipt> | undefined;
     const complete = (event: ExchangeEvent<E>, phase: 'intent' | 'terminal'): AuditEvent<string> => ({
@@ -90,7 +93,8 @@ export class Exchanges {
     });
     const finish = (event: ExchangeEvent<E>): Promise<Receipt> => {
       if (terminal) return terminal;
-      const record = complete(event, 'terminal');
+      const response = { ...event.response, durationMs: event.response?.durationMs ?? this.#now() - openedAtMs };
+      const record = { ...complete(event, 'terminal'), response };
       terminal = this.#recorder.record(record, durability, () => this.#owe(record));
       return terminal;
     };

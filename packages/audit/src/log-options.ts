@@ -1,4 +1,4 @@
-import type { Durability } from './event.ts';
+import type { AuditObserver, Durability } from './event.ts';
 import type { Signer } from './note/signer.ts';
 import type { AuditKeys } from './privacy/audit-keys.ts';
 import type { SubjectKeyStore } from './privacy/subject-keys.ts';
@@ -48,6 +48,8 @@ export interface AuditLogOptions<ExtraType extends string = never> extends Audit
   subjectKeys?: SubjectKeyStore;
   /** Outside places that get every new checkpoint. Default none; without one a rollback of the whole folder goes unseen. */
   places?: readonly CheckpointPlace[];
+  /** See every event as it is handed in; for metrics and traces. Default none. */
+  observers?: readonly AuditObserver[];
   /** Event types beyond the list; dotted, lower case. */
   types?: readonly ExtraType[];
   /** Milliseconds since 1970-01-01 UTC. Default `Date.now`. */

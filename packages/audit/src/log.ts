@@ -124,8 +124,9 @@ async function openLocked<E extends string>(
     lastTimeMs: recovered?.lastTimeMs ?? 0,
     types: new Set<string>([...AUDIT_EVENT_TYPES, ...(options.types ?? [])]),
     durability: settings.durability,
+    observers: options.observers ?? [],
   });
-  const exchanges = new Exchanges(recorder, () => randomBytes(16).toString('hex'), settings.durability);
+  const exchanges = new Exchanges(recorder, () => randomBytes(16).toString('hex'), settings.durability, now);
   const log = assembleLog<E>({
     options,
     settings,

@@ -1,9 +1,9 @@
 import type { AuditFileSystem } from '../storage/file-system.ts';
 import { nodeFileSystem } from '../storage/file-system.ts';
-import type { AuditSink } from './audit-sink.ts';
+import type { AuditSink, OutgoingRecord } from './audit-sink.ts';
 
 /** What a line of a text sink is made of. */
-export type LineFormat = (outgoing: { record: import('../event.ts').AuditRecord; line: string }) => string;
+export type LineFormat = (outgoing: OutgoingRecord) => string;
 
 export interface FileSinkOptions {
   /** Default `file`. */

@@ -47,6 +47,14 @@ export function postgresDayPartition(dayMs: number, table?: string): string {
   return `CREATE TABLE IF NOT EXISTS ${partition} PARTITION OF ${name} FOR VALUES FROM ('${from}T00:00:00Z') TO ('${to}T00:00:00Z');`;
 }
 
+/** jsonb holds neither U+0000 nor half a surrogate pair; both become U+FFFD there. The column `line` keeps the exact text. */
+function jsonForPostgres(line: string): string {
+  if (!/\\u(?:0000|d[89a-f])/i.test(line)) return line;
+  const clean = (_key: string, value: unknown): unknown =>
+    typeof value === 'string' ? value.toWellFormed().replaceAll('\0', '\ufffd') : value;
+  return JSON.stringify(JSON.parse(line, clean));
+}
+
 /**
  * Writes batches into Postgres, one statement each; a record that is there already is left alone, so repetitions do no harm.
  * `forget` deletes the rows of a subject's envelopes and their pseudonym. Throws TypeError for a table name out of range.
@@ -58,10 +66,10 @@ export function postgresSink(options: PostgresSinkOptions): AuditSink {
   const insert = `
 INSERT INTO ${table} (chain, seq, t, id, type, outcome, severity, actor_ref, src_ref, subj, server, name, exchange, record, line)
 SELECT $1, row.seq, to_timestamp(row.t / 1000.0), row.id, row.type, row.outcome, row.severity, row.actor_ref, row.src_ref, row.subj,
-  row.server, row.name, row.exchange, row.line::jsonb, row.line
+  row.server, row.name, row.exchange, row.json::jsonb, row.line
 FROM unnest($2::bigint[], $3::bigint[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[],
-  $12::text[], $13::text[], $14::text[])
-  AS row (seq, t, id, type, outcome, severity, actor_ref, src_ref, subj, server, name, exchange, line)
+  $12::text[], $13::text[], $14::text[], $15::text[])
+  AS row (seq, t, id, type, outcome, severity, actor_ref, src_ref, subj, server, name, exchange, json, line)
 ON CONFLICT DO NOTHING`;
   return {
     name: options.name ?? 'postgres',
@@ -82,8 +90,8 @@ ON CONFLICT DO NOTHING`;
         column(({ record }) => record.target?.server),
         column(({ record }) => record.target?.name),
         column(({ record }) => record.ex?.id),
-        // jsonb cannot hold U+0000; the log writes it as an escape, and so does this, visibly.
-        column(({ line }) => line.replaceAll(/(?<!\\)((?:\\\\)*)\\u0000/g, '$1\\ufffd')),
+        column(({ line }) => jsonForPostgres(line)),
+        column(({ line }) => line),
       ]);
     },
     async forget({ subj }) {

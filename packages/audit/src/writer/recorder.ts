@@ -1,4 +1,4 @@
-import type { AuditEvent, Durability, Identity, Receipt } from '../event.ts';
+import type { AuditEvent, AuditObserver, Durability, Identity, Receipt } from '../event.ts';
 import { isDottedType } from '../event-types.ts';
 import type { CachedEnvelope, Envelopes } from '../privacy/envelopes.ts';
 import { macWith } from '../privacy/envelopes.ts';
@@ -21,6 +21,7 @@ export interface RecorderOptions {
   lastTimeMs: number;
   types: ReadonlySet<string>;
   durability: Durability;
+  observers: readonly AuditObserver[];
 }
 
 const OUTCOMES = new Set(['ok', 'denied', 'error', 'cancelled', 'unknown']);
@@ -121,6 +122,17 @@ export class Recorder {
     return this.#submit(event, durability, references, blob, onLost);
   }
 
+  /** Times an observer threw. A broken dashboard must not stop the record. */
+  observerErrors = 0;
+
+  #tell(observer: AuditObserver, event: AuditEvent<string>, t: number, id: string): void {
+    try {
+      observer.observe(event, { t, id });
+    } catch {
+      this.observerErrors += 1;
+    }
+  }
+
   #count(stream: string): number {
     const n = this.#counters.get(stream) ?? 0;
     this.#counters.set(stream, n + 1);
@@ -137,6 +149,7 @@ export class Recorder {
     const t = Math.trunc(this.#options.now());
     this.#watchClock(t);
     const id = this.#options.newId(t);
+    for (const observer of this.#options.observers) this.#tell(observer, event, t, id);
     const stream = event.stream ?? event.type.slice(0, event.type.indexOf('.'));
     const n = this.#count(stream);
     const owner = actor ?? source;
