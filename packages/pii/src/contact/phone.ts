@@ -72,7 +72,7 @@ function judge(number: Written, named: boolean, strong: boolean): number {
   const american = northAmerican.test(digits);
   if (american && /^(?:1-)?3-3-4$/u.test(shape)) return parens || separator === 45 || named ? 0.82 : separator === 46 || shape.startsWith('1-') ? 0.75 : 0.4;
   if (american && parens && /^(?:1-)?3-(?:7|3-4)$/u.test(shape)) return 0.7;
-  if (grouped && digits.startsWith('0') && size >= 9 && size <= 11 && separator !== 47 && separator !== 46 && lengths[0]! >= 2 && lengths.at(-1)! >= 2) {
+  if (grouped && /^0[1-9]/u.test(digits) && shape !== '3-2-4' && size >= 9 && size <= 11 && separator !== 47 && separator !== 46 && lengths[0]! >= 2 && lengths.at(-1)! >= 2) {
     const spaced = separator === 32 || separator === 45 || parens;
     if (spaced && (lengths.length >= 3 || lengths[0]! >= 3)) return strong ? 0.88 : named ? 0.85 : 0.62;
   }

@@ -3,6 +3,8 @@ import { compileLiterals } from './automaton.ts';
 import type { Compiled } from './scanner.ts';
 
 const longestId = 34;
+/** Beginnings of the escapes that folding undoes. */
+const escapes = [...'01234567'].map((digit) => `%${digit}`).concat('&#', '&amp;', '&commat', '&period', '&colon', '&quot', '&lt', '&gt', '&nbsp', '&hyphen', '\\u00');
 const longestAnchor = 512;
 
 /** Which texts an identity rule can apply to, asked of its form once so that the scan need not. */
@@ -43,7 +45,8 @@ export function compile(rules: readonly Rule[], decode: boolean): Compiled {
       }
     }
   }
-  const literals = anchors.flatMap((rule, index) => rule.anchors.map((text) => ({ text, index })));
+  // Index -1 marks what a text must be folded for; the scan then begins again on the folded one.
+  const literals = [...anchors.flatMap((rule, index) => rule.anchors.map((text) => ({ text, index }))), ...escapes.map((text) => ({ text, index: -1 }))];
   return {
     automaton: compileLiterals(literals.map((one) => one.text)),
     anchorRule: Int32Array.from(literals, (one) => one.index),

@@ -1,6 +1,7 @@
 import { contextReach } from '../rule.ts';
 
-const marks = /\p{M}+/gu;
+// Only the marks of Latin letters: those of kana and Indic scripts make other letters.
+const marks = /[\u0300-\u036f]+/gu;
 const glue = /[^\p{L}\p{N}#]+/gu;
 const camel = /(?<=[a-z])(?=[A-Z])/gu;
 

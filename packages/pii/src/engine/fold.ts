@@ -32,7 +32,7 @@ function foldOne(point: number): string {
   if (invisible.test(char)) return '';
   const twin = lookAlikes.get(char);
   if (twin !== undefined) return twin;
-  if (/^\p{Pd}$/u.test(char) || point === 0x2212 || point === 0x30fc) return '-';
+  if (/^\p{Pd}$/u.test(char) || point === 0x2212) return '-';
   if (/^\p{Zs}$/u.test(char)) return ' ';
   if (point === 0x3002 || point === 0xff61) return '.';
   const plain = char.normalize('NFKC');
@@ -94,7 +94,7 @@ export function fold(text: string): Folded {
       length = plain.length;
     } else {
       // Kana, Han and Hangul are never changed, and most text that is not ASCII consists of them or of Latin letters.
-      if ((code >= 0x3040 && code <= 0xd7ff && code !== 0x30fc && code < 0xa000) || (code >= 0xac00 && code <= 0xd7a3)) continue;
+      if ((code >= 0x3040 && code < 0xa000) || (code >= 0xac00 && code <= 0xd7a3)) continue;
       if (code >= 0xc0 && code <= 0x24f) continue;
       const point = text.codePointAt(at)!;
       length = point > 0xffff ? 2 : 1;

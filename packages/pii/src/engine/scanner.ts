@@ -181,6 +181,11 @@ export class Scanner implements Scan {
   #literals(ends: readonly number[], at: number, end: number): void {
     for (const literal of ends) {
       const which = this.#rules.anchorRule[literal]!;
+      if (which < 0) {
+        if (this.folded) continue;
+        this.needsFold = true;
+        return;
+      }
       const start = at + 1 - this.#rules.anchorLength[literal]!;
       if (start < this.lo || start < this.#resume[which]!) continue;
       this.hi = Math.min(end, at + reachAhead);

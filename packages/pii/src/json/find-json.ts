@@ -45,7 +45,9 @@ function isBlob(key: string, value: string): boolean {
 
 /** Walks a JSON text and scans its strings, numbers and keys where they stand. Nothing is parsed into objects. */
 export class JsonFinder implements JsonVisitor {
-  readonly reader = new JsonReader();
+  readonly reader: JsonReader;
+  /** Longest string that is handed over as a whole. */
+  readonly longest: number;
   readonly #rules: Compiled;
   readonly #scanner: Scanner;
   readonly #nesting: number;
@@ -56,7 +58,9 @@ export class JsonFinder implements JsonVisitor {
   #raw = '';
   #inner: JsonFinder | undefined;
 
-  constructor(rules: Compiled, hit: (hit: JsonHit) => void, skip?: (path: readonly PathStep[]) => boolean, nesting = 0) {
+  constructor(rules: Compiled, hit: (hit: JsonHit) => void, skip?: (path: readonly PathStep[]) => boolean, nesting = 0, longest?: number) {
+    this.longest = longest ?? Number.POSITIVE_INFINITY;
+    this.reader = new JsonReader(longest);
     this.#rules = rules;
     this.#scanner = new Scanner(rules);
     this.#hit = hit;

@@ -28,8 +28,16 @@ export class JsonReader {
   /** One character per open container: `{` or `[`. */
   #stack: number[] = [];
   failed = false;
-  /** Where the string begins that has no end yet; -1 when there is none. */
+  /** Where the string begins that has no end yet, or that is longer than allowed; -1 when there is none. */
   openString = -1;
+  /** Longest string that is handed over as a whole, in code units as written. */
+  readonly #longest: number;
+  /** How much of the open string was searched for its end, and whether it held a backslash. */
+  #searched = 0;
+
+  constructor(longest = Number.POSITIVE_INFINITY) {
+    this.#longest = longest;
+  }
 
   get depth(): number {
     return this.#stack.length;
@@ -48,6 +56,7 @@ export class JsonReader {
   /** Called when a string that was taken over by the caller has ended. */
   closeString(): void {
     this.openString = -1;
+    this.#searched = 0;
     this.#state = this.atKey ? states.colon : this.#after();
   }
 
@@ -68,14 +77,18 @@ export class JsonReader {
       }
       if (code === 34) {
         if (this.#state === states.colon || this.#state === states.commaOrEnd) return this.#fail(at);
-        let close = text.indexOf('"', at + 1);
+        // A string that is still arriving was searched before; with a backslash in it the search begins again.
+        let close = text.indexOf('"', at + 1 + this.#searched);
         if (backslash !== -1 && backslash <= at) backslash = text.indexOf('\\', at + 1);
         const escaped = backslash !== -1 && (close === -1 || backslash < close);
         if (escaped) close = closingQuote(text, backslash);
-        if (close === -1) {
+        if (close === -1 || close - at > this.#longest) {
           this.openString = at + 1;
+          if (!escaped && close === -1) this.#searched = length - at - 1;
           return at;
         }
+        this.openString = -1;
+        this.#searched = 0;
         if (this.#state === states.valueOrEnd) visitor.element();
         const isKey = this.atKey;
         visitor.text(at + 1, close, escaped, isKey);

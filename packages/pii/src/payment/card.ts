@@ -65,10 +65,14 @@ export const card: RunRule = {
   match(scan, run) {
     let digits = '';
     let best = 0;
+    let lookAlike = false;
     for (let last = 0; last < run.count; last += 1) {
       const word = scan.text.slice(run.starts[last]!, run.ends[last]!);
-      if (!/^\d+$/u.test(word)) break;
-      digits += word;
+      if (!/^[\dlIO]+$/u.test(word) || !/\d/u.test(word)) break;
+      // A letter that looks like a digit is read as one, but then only a name makes the number a card.
+      const plain = word.replaceAll(/[lI]/gu, '1').replaceAll('O', '0');
+      if (plain !== word) lookAlike = true;
+      digits += plain;
       if (digits.length > 19) break;
       if (digits.length < 12 || !luhn(digits) || isRepeated(digits) || !groupsOk(scan, run, 0, last)) continue;
       const start = run.starts[0]!;
@@ -77,7 +81,7 @@ export const card: RunRule = {
       const context = scan.context(start, end);
       const named = words.test(context);
       // New ranges are given out faster than tables are written, so a number that is called a card is one.
-      if ((glued || !hasIssuer(digits)) && !named) continue;
+      if ((glued || lookAlike || !hasIssuer(digits)) && !named) continue;
       const before = start > scan.lo ? scan.text.charCodeAt(start - 1) : 0;
       const decimal = before === 46 && start - 1 > scan.lo && isDigitCode(scan.text.charCodeAt(start - 2));
       if (decimal && !named) continue;
