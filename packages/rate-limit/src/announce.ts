@@ -1,37 +1,29 @@
-import type { Decision } from './decision.ts';
-import type { TakenDecision } from './decision.ts';
+import type { Decision, Item } from './decision.ts';
 import type { OnLimitEvent } from './events.ts';
+import type { Level } from './store.ts';
 import type { Subject } from './subject.ts';
 
 /** Tells the owner of a limiter what a decision means: denials, denials that shadow rules would have made, warnings. */
-export function announcer(onEvent: OnLimitEvent, warnAt: number): (subject: Subject, decision: TakenDecision) => void {
-  return (subject, decision) => {
-    const { violated } = decision;
-    if (violated !== undefined) {
-      onEvent({
-        type: 'limit.denied',
-        rule: violated,
-        subject,
-        reason: reasonOf(decision),
-        retryAfterMs: decision.retryAfterMs,
-      });
-    }
-    decision.eachItem((item, level) => {
-      const { limit, cost, rule } = item;
-      if (limit.shadow && !level.fits) {
-        onEvent({ type: 'limit.shadow-denied', rule: rule.name, subject });
-        return;
-      }
-      // The crossing, not every call beyond it. Small limits are left out: of three units the first is a third.
-      const threshold = limit.capacity * warnAt;
-      const crossed = level.used >= threshold && level.used - cost < threshold;
-      if (decision.allowed && crossed && limit.capacity >= 5) {
-        onEvent({ type: 'limit.near', rule: rule.name, subject, used: level.used, limit: limit.capacity });
-      }
-    });
-  };
-}
+export type Announce = (subject: Subject, decision: Decision, items: readonly Item[], levels: readonly Level[]) => void;
 
-function reasonOf(decision: Decision): 'exceeded' | 'unavailable' {
-  return decision.reason === 'unavailable' ? 'unavailable' : 'exceeded';
+export function announcer(onEvent: OnLimitEvent, warnAt: number): Announce {
+  return (subject, decision, items, levels) => {
+    const { violated, reason, retryAfterMs, allowed } = decision;
+    if (violated !== undefined && reason !== 'within') {
+      onEvent({ type: 'limit.denied', rule: violated, subject, reason, retryAfterMs });
+    }
+    for (let i = 0; i < items.length; i++) {
+      const { limit, cost, rule } = items[i]!;
+      const { fits, used } = levels[i]!;
+      if (limit.shadow && !fits) {
+        onEvent({ type: 'limit.shadow-denied', rule: rule.name, subject });
+      } else if (allowed && limit.capacity >= 5) {
+        // The crossing, not every call beyond it. Small limits are left out: of three units the first is a third.
+        const threshold = limit.capacity * warnAt;
+        if (used >= threshold && used - cost < threshold) {
+          onEvent({ type: 'limit.near', rule: rule.name, subject, used, limit: limit.capacity });
+        }
+      }
+    }
+  };
 }

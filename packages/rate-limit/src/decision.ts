@@ -98,10 +98,6 @@ export class TakenDecision implements Decision {
     return this.#items.map((item, i) => stateOf(item, this.#levels[i]!));
   }
 
-  eachItem(visit: (item: Item, level: Level) => void): void {
-    for (let i = 0; i < this.#items.length; i++) visit(this.#items[i]!, this.#levels[i]!);
-  }
-
   /** What was charged, once: the second time there is nothing left to settle. */
   static close(decision: Decision): { items: readonly Item[]; levels: readonly Level[]; scope: string } | undefined {
     if (!(#items in decision) || !decision.allowed || decision.#closed) return undefined;

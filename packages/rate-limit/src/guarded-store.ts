@@ -103,7 +103,17 @@ export function guardStore(options: GuardOptions): GuardedStore {
   };
 
   return {
-    take: (charges, scope) => ask(() => store.take(charges, scope)),
+    take: (charges, scope) => {
+      // Nothing is wrong: without the detour, which costs a store in memory a tenth of its speed.
+      if (inRow > 0 || degraded) return ask(() => store.take(charges, scope));
+      let answer: MaybePromise<Outcome>;
+      try {
+        answer = store.take(charges, scope);
+      } catch (cause) {
+        return failed(cause);
+      }
+      return answer instanceof Promise ? inTime(answer) : answer;
+    },
     adjust: (adjustments, scope) => ask(() => store.adjust(adjustments, scope)),
     retryInMs: () => (inRow >= failures ? Math.max(askAgainAt - now(), 0) : 0),
   };

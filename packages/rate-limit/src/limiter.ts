@@ -107,7 +107,7 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
     return items;
   };
 
-  const rememberedDenial = (items: readonly Item[], scope: string): TakenDecision | undefined => {
+  const rememberedDenial = (subject: Subject, items: readonly Item[], scope: string): Decision | undefined => {
     if (denials === undefined) return undefined;
     const at = now();
     for (const item of items) {
@@ -118,13 +118,13 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
       const drained = unitMs > 0 ? (at - denial.seenAt) / unitMs : 0;
       const used = Math.max(denial.used - drained, 0);
       const level = { fits: false, used, period: 0, endsInMs: Math.max(denial.fitsAt - at, 0) };
-      return new TakenDecision([item], { allowed: false, levels: [level] }, scope, false);
+      return decide(subject, [item], { allowed: false, levels: [level] }, scope, false);
     }
     return undefined;
   };
 
   const remember = (items: readonly Item[], outcome: Outcome, scope: string): void => {
-    if (denials === undefined || outcome.allowed) return;
+    if (denials === undefined) return;
     const at = now();
     for (let i = 0; i < items.length; i++) {
       const { rule, key, cost, limit } = items[i]!;
@@ -136,15 +136,31 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
     }
   };
 
-  const decideAlone = (items: readonly Item[], scope: string): TakenDecision => {
+  const decide = (
+    subject: Subject,
+    items: readonly Item[],
+    outcome: Outcome,
+    scope: string,
+    degraded: boolean,
+  ): Decision => {
+    const decision = new TakenDecision(items, outcome, scope, degraded);
+    announce(subject, decision, items, outcome.levels);
+    return decision;
+  };
+
+  const decideAlone = (subject: Subject, items: readonly Item[], scope: string): Decision => {
     const exact = items.find((item) => item.rule.whenStoreFails === 'refuse' && !item.limit.shadow);
-    if (exact !== undefined) return TakenDecision.unavailable(exact, Math.max(guarded.retryInMs(), 1));
+    if (exact !== undefined) {
+      const denial = TakenDecision.unavailable(exact, Math.max(guarded.retryInMs(), 1));
+      announce(subject, denial, [], []);
+      return denial;
+    }
     const charged = items.map((item) => {
       // A call that is dearer than its share of the burst must still be possible, or an outage would end it for good.
       const capacity = Math.min(item.limit.capacity, Math.max(item.rule.localLimit.capacity, item.cost));
       return { ...item, limit: { ...item.rule.localLimit, capacity } };
     });
-    return new TakenDecision(charged, local.take(charged, scope), scope, true);
+    return decide(subject, charged, local.take(charged, scope), scope, true);
   };
 
   const conclude = (
@@ -153,15 +169,9 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
     scope: string,
     outcome: Outcome | typeof NO_ANSWER,
   ): Decision => {
-    let decision: TakenDecision;
-    if (outcome === NO_ANSWER) {
-      decision = decideAlone(items, scope);
-    } else {
-      remember(items, outcome, scope);
-      decision = new TakenDecision(items, outcome, scope, false);
-    }
-    announce(subject, decision);
-    return decision;
+    if (outcome === NO_ANSWER) return decideAlone(subject, items, scope);
+    if (!outcome.allowed) remember(items, outcome, scope);
+    return decide(subject, items, outcome, scope, false);
   };
 
   const correct = (decision: Decision, actual: Actual | 'refund'): MaybePromise<Settlement> => {
@@ -188,11 +198,8 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
       const items = itemsFor(subject);
       const scope = scopeBy === 'tenant' ? scopeOf(subject.tenant) : '';
       if (items.length === 0) return new TakenDecision(items, NOTHING_TO_ASK, scope, false);
-      const remembered = rememberedDenial(items, scope);
-      if (remembered !== undefined) {
-        announce(subject, remembered);
-        return remembered;
-      }
+      const remembered = rememberedDenial(subject, items, scope);
+      if (remembered !== undefined) return remembered;
       const outcome = guarded.take(items, scope);
       return outcome instanceof Promise
         ? outcome.then((late) => conclude(subject, items, scope, late))

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { periodAt, periodEndMs } from '../src/calendar.ts';
 import { createRateLimiter, type BucketLimit, type LimitEvent, type Rule } from '../src/index.ts';
 import { redisStore } from '../src/redis/index.ts';
-import { adjustScript, PERIODS_LUA, takeScript } from '../src/redis/scripts.ts';
+import { adjustScript, PERIODS_LUA, takeRatesScript } from '../src/redis/scripts.ts';
 import { announceSkip, hasRedis, startRedis, type TestRedis } from './redis-server.ts';
 
 announceSkip('redisStore against a real server');
@@ -27,22 +27,31 @@ test('is refused a prefix that would end the hash tag', () => {
   expect(() => redisStore({ client, prefix: 'a{b' })).toThrow(TypeError);
 });
 
-test.each([
-  null,
-  'OK',
-  [],
-  [1],
-  [1, 1, '0.5'],
-  [1, 2, '0.5', 0],
-  ['1', 1, '0.5', 0],
-  [1, 1, 'x', 0],
-  [1, 1, '', 0],
-  [1, 1, null, 0],
-  [true, 1, '0.5', 0],
-])('takes %j for a failure, not for an answer', async (reply) => {
-  const store = redisStore({ client: { runCached: async () => reply, run: async () => reply } });
-  const pending = store.take([{ key: 'a', limit: rate('r', 1), cost: 1 }], '');
-  await expect(pending).rejects.toMatchObject({ code: 'ERR_RATE_LIMIT_STORE_REPLY' });
+describe.each<[string, boolean, unknown[]]>([
+  ['rates', false, [null, 'OK', [], [1, 1], ['1'], [NaN], [null], [true]]],
+  [
+    'rules in shadow mode',
+    true,
+    [
+      null,
+      'OK',
+      [],
+      [1],
+      [1, 1, '0.5'],
+      [1, 2, '0.5', 0],
+      ['1', 1, '0.5', 0],
+      [1, 1, 'x', 0],
+      [1, 1, '', 0],
+      [1, 1, null, 0],
+      [true, 1, '0.5', 0],
+    ],
+  ],
+])('a reply about %s', (_what, shadow, replies) => {
+  test.each(replies.map((reply) => [reply]))('that is %j is a failure, not an answer', async (reply) => {
+    const store = redisStore({ client: { runCached: async () => reply, run: async () => reply } });
+    const pending = store.take([{ key: 'a', limit: { ...rate('r', 1), shadow }, cost: 1 }], '');
+    await expect(pending).rejects.toMatchObject({ code: 'ERR_RATE_LIMIT_STORE_REPLY' });
+  });
 });
 
 describe.skipIf(!hasRedis)('redisStore against a real server', () => {
@@ -112,7 +121,7 @@ describe.skipIf(!hasRedis)('redisStore against a real server', () => {
     await store.adjust([{ key: 'a', limit: rate('r', 2), delta: -1, period: 0 }], '');
     expect((await store.take([charge], '')).allowed).toBe(true);
     expect((await store.take([charge], '')).allowed).toBe(false);
-    expect(await client.script('EXISTS', takeScript.sha, adjustScript.sha)).toEqual([1, 1]);
+    expect(await client.script('EXISTS', takeRatesScript.sha, adjustScript.sha)).toEqual([1, 1]);
   });
 
   test('what is no bucket is a failure, and nothing is charged beside it', async () => {

@@ -1,5 +1,6 @@
 /**
- * One of several processes that press on the same buckets. Told what to do by one message, answers by one message.
+ * One of several processes that press on the same buckets. Told what to do by one message it says that it is ready; told to
+ * start by another it answers with its report.
  */
 import { Redis } from 'ioredis';
 import { createRateLimiter, type LimitEvent, type Rule } from '@sekisho/rate-limit';
@@ -47,6 +48,8 @@ async function run({ port, rules, replicas, inFlight, durationMs, timeoutMs }: W
   });
   const subject = { principal: 'p', tool: 't' };
   let [asked, admitted, degraded, admittedDegraded] = [0, 0, 0, 0];
+  process.send!('ready');
+  await new Promise((resolve) => process.once('message', resolve));
   const end = performance.now() + durationMs;
   const press = async (): Promise<void> => {
     while (performance.now() < end) {

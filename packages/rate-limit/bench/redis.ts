@@ -1,0 +1,115 @@
+/**
+ * Decisions in a real Redis on this machine, in turn with rate-limiter-flexible:
+ * `node --conditions=@sekisho/source bench/redis.ts` starts a server, prints a section of markdown, stops the server.
+ */
+import { Redis } from 'ioredis';
+import { RateLimiterRedis } from 'rate-limiter-flexible';
+import { createClient } from 'redis';
+import { createRateLimiter, type RateLimiter, type Rule, type Subject } from '@sekisho/rate-limit';
+import { redisStore, type RedisClient } from '@sekisho/rate-limit/redis';
+import { hasRedis, startRedis } from '../test/redis-server.ts';
+import { machine, median, rate, table } from './report.ts';
+
+if (!hasRedis) throw new Error('redis-server must be on the PATH');
+const KEYS = 5000;
+const ROUND_MS = 700;
+const ROUNDS = 4;
+const IN_FLIGHT = 512;
+
+const rule = (name: string, by: Rule['by']): Rule => ({
+  name,
+  by,
+  allow: { kind: 'rate', amount: 1e9, periodMs: 1000, burst: 1e9 },
+  whenStoreFails: 'local',
+});
+const ONE = [rule('principal', ['principal'])];
+const THREE = [...ONE, rule('key', ['apiKey']), rule('tool', ['server', 'tool'])];
+const subjects: Subject[] = Array.from({ length: KEYS }, (_, i) => ({
+  principal: `https://issuer.example|user-${i}`,
+  apiKey: `key-${i}`,
+  server: 'github',
+  tool: 'search_code',
+}));
+
+const server = await startRedis();
+const plain = new Redis(server.port);
+const pipelined = new Redis(server.port, { enableAutoPipelining: true });
+const nodeRedis = await createClient({ url: `redis://127.0.0.1:${server.port}` }).connect();
+
+const limiter = (client: RedisClient, rules: readonly Rule[]): RateLimiter =>
+  // The machine is shared: a decision that waits for the processor is not what is measured here.
+  createRateLimiter({ rules, store: redisStore({ client }), replicas: 1, timeoutMs: 5000 });
+
+const flexible = new RateLimiterRedis({ storeClient: plain, points: 1e9, duration: 3600 });
+const ping = async (): Promise<unknown> => plain.ping();
+const through =
+  (one: RateLimiter) =>
+  async (i: number): Promise<void> => {
+    const decision = await one.take(subjects[i % KEYS]!);
+    if (!decision.allowed || decision.degraded) throw new Error('the store must answer, and allow');
+  };
+
+const candidates: Record<string, (i: number) => Promise<unknown>> = {
+  'PING (the floor), ioredis': ping,
+  'Sekisho, 1 bucket, ioredis': through(limiter(plain, ONE)),
+  'Sekisho, 3 buckets in one round trip, ioredis': through(limiter(plain, THREE)),
+  'Sekisho, 3 buckets, ioredis with auto-pipelining': through(limiter(pipelined, THREE)),
+  'Sekisho, 3 buckets, node-redis': through(limiter(nodeRedis, THREE)),
+  'rate-limiter-flexible, 1 bucket, ioredis': (i) => flexible.consume(subjects[i % KEYS]!.principal!),
+};
+
+async function perSecond(step: (i: number) => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  let count = 0;
+  const worker = async (): Promise<void> => {
+    while (performance.now() - start < ROUND_MS) await step(count++);
+  };
+  await Promise.all(Array.from({ length: IN_FLIGHT }, worker));
+  return (count / (performance.now() - start)) * 1000;
+}
+
+const results = new Map<string, number[]>(Object.keys(candidates).map((name) => [name, []]));
+for (let round = 0; round <= ROUNDS; round++) {
+  for (const [name, step] of Object.entries(candidates)) {
+    const value = await perSecond(step);
+    if (round > 0) results.get(name)!.push(value);
+  }
+}
+
+/** A caller far above his limit, after the first denial. */
+const greedy = createRateLimiter({
+  rules: [{ ...rule('principal', ['principal']), allow: { kind: 'rate', amount: 1, periodMs: 3_600_000, burst: 1 } }],
+  store: redisStore({ client: plain }),
+  replicas: 1,
+  timeoutMs: 5000,
+  denialCacheMs: 60_000,
+});
+const mallory = { principal: 'mallory' };
+for (let i = 0; i < 3; i++) await greedy.take(mallory);
+const DENIALS = 300_000;
+const denials: number[] = [];
+for (let round = 0; round < ROUNDS; round++) {
+  const start = performance.now();
+  for (let i = 0; i < DENIALS; i++) void greedy.take(mallory);
+  denials.push(((performance.now() - start) / DENIALS) * 1000);
+}
+
+const base = median(results.get('rate-limiter-flexible, 1 bucket, ioredis')!);
+const rows = [...results].map(([name, values]) => [
+  name,
+  rate(median(values)),
+  `${(median(values) / base).toFixed(2)}x`,
+]);
+console.log(`### Decisions in Redis
+
+${machine()}; redis-server on the same machine and its loopback. One client process, ${IN_FLIGHT} calls in flight, median of ${ROUNDS} rounds of ${ROUND_MS} ms; every round runs all of them in turn.
+
+${table(['', 'decisions/s', 'to rate-limiter-flexible'], rows)}
+
+A caller who was denied costs **${median(denials).toFixed(2)} us** in this process and nothing in Redis for as long as the denial is remembered.
+
+\`node --conditions=@sekisho/source packages/rate-limit/bench/redis.ts\``);
+plain.disconnect();
+pipelined.disconnect();
+await nodeRedis.close();
+await server.dispose();
