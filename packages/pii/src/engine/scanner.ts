@@ -140,6 +140,7 @@ export class Scanner implements Scan {
     if (this.open !== undefined) {
       at = this.#followTo(at, end, final);
       state = 0;
+      if (this.open !== undefined) return this.#pause(at, state);
     }
     for (; at < end; at += 1) {
       const code = text.charCodeAt(at);
@@ -170,10 +171,16 @@ export class Scanner implements Scan {
       if (this.needsFold) return;
       at = this.at;
       if (this.open !== undefined) {
-        at = this.#followTo(at + 1, end, final) - 1;
+        at = this.#followTo(at + 1, end, final);
         state = 0;
+        if (this.open !== undefined) break;
+        at -= 1;
       }
     }
+    this.#pause(at, state);
+  }
+
+  #pause(at: number, state: number): void {
     this.at = at;
     this.#state = state;
   }
