@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { createSandbox, type SandboxProfile } from '../src/index.ts';
 import { ESCAPE_CASES, type Bench, type EscapeCase } from './escape-cases.ts';
-import { readProbe, writeProbes } from './probe-programs.ts';
+import { nameResult, readProbe, writeProbes } from './probe-programs.ts';
 import { weakBackend } from './weak-backend.ts';
 
 export interface EscapeResult {
@@ -87,7 +87,7 @@ async function runBox(command: string, args: string[], spawn: boolean, during?: 
   child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
   child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));
   child.stdin.end();
-  const timer = setTimeout(() => void child.kill(), 20_000);
+  const timer = setTimeout(() => void child.kill(), weak ? 4000 : 20_000);
   await during?.();
   await child.exited;
   clearTimeout(timer);
@@ -95,6 +95,21 @@ async function runBox(command: string, args: string[], spawn: boolean, during?: 
 }
 
 const commandFor = ({ kind, run }: EscapeCase): [string, string[]] => (kind === 'node' ? [process.execPath, ['-e', fill(run)]] : ['/bin/sh', ['-c', `exec 2>&1\n${fill(run)}`]]);
+
+/** Where the box may start processes one box does for all; else each takes its own. */
+async function runProbes(names: string[], spawn: boolean): Promise<string> {
+  let said = '';
+  if (!spawn) {
+    for (const name of names) said += `${name}=${readProbe(await runBox(join(bench.PROBES!, name), [], spawn))}\n`;
+    return said;
+  }
+  const script = `for name in ${names.join(' ')}; do echo "$name $(${bench.PROBES}/$name | od -An -td8 -N8)"; done`;
+  for (const line of (await runBox('/bin/sh', ['-c', script], spawn)).toString().trim().split('\n')) {
+    const [name, result] = line.split(/\s+/);
+    said += `${name}=${nameResult(result === undefined ? undefined : Number(result))}\n`;
+  }
+  return said;
+}
 
 const reachable = (port: string): Promise<boolean> =>
   new Promise((resolve) => {
@@ -145,7 +160,7 @@ async function attempt(escape: EscapeCase): Promise<EscapeResult> {
   let host: string | undefined;
   let output = '';
   if (escape.kind === 'probe') {
-    for (const name of escape.run.split(' ')) output += `${name}=${readProbe(await runBox(join(bench.PROBES!, name), [], spawn))}\n`;
+    output = await runProbes(escape.run.split(' '), spawn);
   } else {
     const [command, args] = commandFor(escape);
     const port = escape.host === 'port2-closed' ? bench.PORT2 : escape.host === 'port3-closed' ? bench.PORT3 : undefined;

@@ -134,9 +134,10 @@ const ERRORS: Record<number, string> = {
   94: 'ESOCKTNOSUPPORT', 95: 'EOPNOTSUPP', 97: 'EAFNOSUPPORT', 111: 'ECONNREFUSED',
 };
 
-/** What a probe's output means: OK, or the name of an error, or that there was none. */
-export function readProbe(output: Buffer): string {
-  if (output.length < 8) return 'NO OUTPUT';
-  const result = Number(output.readBigInt64LE(0));
+/** What a result means: OK, or the name of an error, or that there was none. */
+export function nameResult(result: number | undefined): string {
+  if (result === undefined || Number.isNaN(result)) return 'NO OUTPUT';
   return result >= 0 ? 'OK' : (ERRORS[-result] ?? `E${-result}`);
 }
+
+export const readProbe = (output: Buffer): string => nameResult(output.length < 8 ? undefined : Number(output.readBigInt64LE(0)));

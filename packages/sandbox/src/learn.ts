@@ -1,0 +1,73 @@
+import type { SandboxedChild } from './child.ts';
+import { diagnose, type Diagnosis } from './diagnose.ts';
+import type { Sandbox } from './create-sandbox.ts';
+import type { BoxEvent } from './network/events.ts';
+import type { BoxSpec } from './plan.ts';
+import { mergeProfile } from './profile/merge.ts';
+import type { SandboxProfile } from './profile/profile.ts';
+
+export interface LearnOptions {
+  /** Uses the server as it will be used, and resolves when it has seen enough. Also when the server has ended. */
+  exercise(child: SandboxedChild): Promise<void>;
+  /** Asked before a permission is tried in the next round. Default: every one but writes outside `mayWrite` is tried. */
+  accept?(diagnosis: Diagnosis): boolean;
+  /** Rounds at most. Default 8; 1 to 50. */
+  rounds?: number;
+}
+
+export interface Learned {
+  /** The smallest profile that was found: the given one, and what each round lacked. */
+  profile: SandboxProfile;
+  /** What was added, in order, with the reason. */
+  steps: readonly Diagnosis[];
+  /** What was lacking and not accepted, or has no permission that would help. */
+  open: readonly Diagnosis[];
+  /** True where the last round lacked nothing. */
+  complete: boolean;
+}
+
+/** Port that stands for "only the name is known". */
+const wanted = (events: readonly BoxEvent[]): SandboxProfile => ({
+  network: { allowedDomains: [...new Set(events.flatMap((event) => (event.type === 'connection' ? [event.port === 443 ? event.host : `${event.host}:${event.port}`] : [])))] },
+});
+
+/**
+ * Runs a server with what its profile allows, watches what it lacks, adds that, and runs it again, until a round lacks nothing. Hosts are
+ * seen as they are asked for: they are let through in the learning box, private addresses excepted, and recorded. Files are seen by the
+ * complaint that they cause, since nothing unprivileged sees a read: what a server tries and hides its failure of is not found.
+ */
+export async function learn(sandbox: Sandbox, spec: BoxSpec, { exercise, accept = () => true, rounds = 8 }: LearnOptions): Promise<Learned> {
+  if (!Number.isInteger(rounds) || rounds < 1 || rounds > 50) throw new TypeError('rounds must be a whole number from 1 to 50');
+  let profile: SandboxProfile = spec.profile ?? {};
+  const steps: Diagnosis[] = [];
+  const open: Diagnosis[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const { lacking, used } = await observe(sandbox, { ...spec, profile }, exercise);
+    const grantable = lacking.filter(({ proposal }) => proposal !== undefined);
+    const next = grantable.filter((diagnosis) => accept(diagnosis) && !steps.some(({ cause }) => cause === diagnosis.cause));
+    open.splice(0, open.length, ...lacking.filter((diagnosis) => !next.includes(diagnosis)));
+    for (const host of used.network?.allowedDomains ?? [])
+      if (!(profile.network?.allowedDomains ?? []).includes(host)) steps.push({ cause: `it connects to ${host}`, proposal: { network: { allowedDomains: [host] } } });
+    profile = (used.network?.allowedDomains ?? []).length > 0 ? mergeProfile(profile, used) : profile;
+    if (next.length === 0) return { profile, steps, open, complete: open.length === 0 };
+    for (const diagnosis of next) {
+      steps.push(diagnosis);
+      profile = mergeProfile(profile, diagnosis.proposal!);
+    }
+  }
+  return { profile, steps, open, complete: false };
+}
+
+async function observe(sandbox: Sandbox, spec: BoxSpec, exercise: LearnOptions['exercise']): Promise<{ lacking: Diagnosis[]; used: SandboxProfile }> {
+  const events: BoxEvent[] = [];
+  const child = await sandbox.startLearning(spec, (event) => events.push(event));
+  child.stdout.resume();
+  child.stderr.resume();
+  try {
+    await Promise.race([exercise(child), child.exited]);
+  } finally {
+    await child.stop();
+  }
+  const { stderrTail, reason } = await child.exited;
+  return { lacking: diagnose(child.plan, { stderr: stderrTail, reason, events }), used: wanted(events) };
+}
