@@ -99,6 +99,13 @@ export function createGate(parts: GateParts): Authenticate {
     );
   };
 
+  /** What `admit` finds for a bearer token with nothing left to check, worked out once so that the hot path is a lookup. */
+  const isPlain = (principal: Principal): boolean =>
+    principal.confirmation === undefined &&
+    !parts.mtlsRequired &&
+    !parts.dpopRequired &&
+    missingScopes(principal, parts.baseline).length === 0;
+
   const verifyOnce = (hashed: string, value: string): Promise<TokenVerdict> => {
     // Clients send bursts with a fresh token; one verification serves them all.
     let running = inFlight.get(hashed);
@@ -136,7 +143,7 @@ export function createGate(parts: GateParts): Authenticate {
       issuer: issuer.issuer,
     });
     const allowed: Allowed = Object.freeze({ ok: true, principal, event });
-    return admit(memory.rememberVerified(hashed, principal, issuer, allowed), token, request);
+    return admit(memory.rememberVerified(hashed, principal, issuer, allowed, isPlain(principal)), token, request);
   };
 
   const authenticateToken = (token: PresentedToken, request: AuthRequest): Authentication | Promise<Authentication> => {
@@ -144,7 +151,8 @@ export function createGate(parts: GateParts): Authenticate {
     const hashed = hash('sha256', token.value, 'binary');
     // Known tokens pass even from an address that is being slowed down: they cost nothing and are no guess.
     const known = memory.verified(hashed);
-    if (known !== undefined) return admit(known, token, request);
+    if (known !== undefined)
+      return known.plain && token.scheme === 'bearer' ? known.allowed : admit(known, token, request);
     // Before any cryptography and any request to an issuer.
     const locked = lockedOut(request);
     if (locked !== undefined) return locked;

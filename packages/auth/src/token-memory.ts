@@ -10,6 +10,8 @@ export interface VerifiedToken<Allowed> {
   readonly principal: Principal;
   /** What to answer when the token is presented again in the same way. */
   readonly allowed: Allowed;
+  /** Whether the token alone is enough: no proof, no certificate and no scope is left to ask for. */
+  readonly plain: boolean;
   readonly untilMs: number;
   readonly issuer: Issuer;
   readonly generation: number;
@@ -20,7 +22,13 @@ export interface VerifiedToken<Allowed> {
 export interface TokenMemory<Allowed> {
   verified(hash: string): VerifiedToken<Allowed> | undefined;
   refused(hash: string): RefusalReason | undefined;
-  rememberVerified(hash: string, principal: Principal, issuer: Issuer, allowed: Allowed): VerifiedToken<Allowed>;
+  rememberVerified(
+    hash: string,
+    principal: Principal,
+    issuer: Issuer,
+    allowed: Allowed,
+    plain: boolean,
+  ): VerifiedToken<Allowed>;
   rememberRefused(hash: string, reason: RefusalReason): void;
 }
 
@@ -62,10 +70,11 @@ export function createTokenMemory<Allowed>(
         ? entry.reason
         : undefined;
     },
-    rememberVerified(hash, principal, issuer, allowed) {
+    rememberVerified(hash, principal, issuer, allowed, plain) {
       const entry = {
         principal,
         allowed,
+        plain,
         untilMs: untilMs(principal, issuer),
         issuer,
         generation: issuer.keys.generation,
