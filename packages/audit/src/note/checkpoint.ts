@@ -26,7 +26,13 @@ const SIGNATURE_BYTES = 64;
 export function parseVerifierKey(vkey: string): TrustedKey {
   const match = /^([^\s+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+=*)$/.exec(vkey);
   const tagged = match ? Buffer.from(match[3]!, 'base64') : Buffer.alloc(0);
-  if (!match || !isKeyName(match[1]!) || tagged.length !== 33 || tagged[0] !== 1) {
+  if (
+    !match ||
+    !isKeyName(match[1]!) ||
+    tagged.length !== 33 ||
+    tagged[0] !== 1 ||
+    tagged.toString('base64') !== match[3]
+  ) {
     throw new TypeError('A verifier key has the form name+hex key id+base64 of 0x01 and an Ed25519 public key.');
   }
   const name = match[1]!;

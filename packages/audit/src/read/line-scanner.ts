@@ -4,7 +4,7 @@ import { MAX_LINE_BYTES } from '../writer/record-tail.ts';
 /** Sees one line: `buffer` holds it from `start` to `end`, without its newline; the byte before `start` may be used. */
 export type LineVisitor = (buffer: Buffer, start: number, end: number, position: number) => void;
 
-const CHUNK_BYTES = 4 * 1024 * 1024;
+const CHUNK_BYTES = 1024 * 1024;
 const RESERVE_BYTES = MAX_LINE_BYTES + 2;
 
 export interface ScanEnd {

@@ -47,7 +47,6 @@ export class Recorder {
     this.#options = options;
     this.#logMac = macWith(options.subjectKeys.logMacKey);
     this.#lastTimeMs = options.lastTimeMs;
-    this.#lastMonotonicMs = options.monotonicNow?.();
   }
 
   /** `onLost` is called once if it turns out that the record will never be in the log. */
@@ -147,7 +146,6 @@ export class Recorder {
     onLost?: () => void,
   ): Promise<Receipt> {
     const t = Math.trunc(this.#options.now());
-    this.#watchClock(t);
     const id = this.#options.newId(t);
     for (const observer of this.#options.observers) this.#tell(observer, event, t, id);
     const stream = event.stream ?? event.type.slice(0, event.type.indexOf('.'));
@@ -159,13 +157,18 @@ export class Recorder {
     const common = { head, bytes, id, stream, n, exchange: event.exchange, onLost };
     const envelopes = [actor, source].filter((one) => one !== undefined);
     const { committer } = this.#options;
+    let receipt: Promise<Receipt>;
     if (durability === 'relaxed') {
       committer.submit({ ...common, envelopes, relaxed: true, resolve: ignore, reject: ignore });
-      return Promise.resolve({ id, seq: undefined });
+      receipt = Promise.resolve({ id, seq: undefined });
+    } else {
+      receipt = new Promise((resolve, reject) => {
+        committer.submit({ ...common, envelopes, relaxed: false, resolve, reject });
+      });
     }
-    return new Promise((resolve, reject) => {
-      committer.submit({ ...common, envelopes, relaxed: false, resolve, reject });
-    });
+    // After the record, so that a run always begins with `audit.started`.
+    this.#watchClock(t);
+    return receipt;
   }
 
   /** A clock that was moved makes times in the log worthless as evidence, so the log says where that happened. */
@@ -176,6 +179,7 @@ export class Recorder {
       monotonic === undefined || this.#lastMonotonicMs === undefined ? undefined : monotonic - this.#lastMonotonicMs;
     this.#lastTimeMs = t;
     this.#lastMonotonicMs = monotonic;
+    // How long the process was down nobody knows, so between two runs only going back is a jump.
     const drift = elapsed === undefined ? Math.min(0, t - before) : t - before - elapsed;
     if (before === 0 || Math.abs(drift) <= this.#options.clockToleranceMs) return;
     const detail = { from_ms: before, to_ms: t, drift_ms: Math.round(drift) };
