@@ -1,13 +1,14 @@
-import { gluedRight, isDigitCode, isLetterCode } from '../engine/number-run.ts';
+import { wordTest } from '../engine/word-heads.ts';
+import { gluedRight, isDigitCode, isFarFrom, isLetterCode } from '../engine/number-run.ts';
 import type { NumberRun, RunRule, Scan } from '../rule.ts';
 import { isInternational } from './calling-codes.ts';
 
 const words =
-  /(?<![a-z])(?:phones?|tel|telephone|telefon\w*|telefoon\w*|telefono\w*|telefone|telephones?|mobile?s?|mobil\w*|cell\w*|cel|celular|movil|portable|handy|handynummer|rufnummer|gsm|call(?:ing|ed)?|callback|dial|fax|faks|whatsapp|sms|text me|ring|reach (?:me|us|him|her)|contact|hotline|contact number|phone number|numero|puhelin\w*|telefonnummer|nummer|tlf|komorka|kom|numer tel\w*|hp|msisdn|ext|office|answering)(?![a-z])|電話|电话|手机|手機|携帯|號碼|号码|传真|전화|휴대|핸드폰|연락처|फ़ोन|फोन|телефон|هاتف/u;
+  wordTest(/(?<![a-z])(?:phones?|tel|telephone|telefon\w*|telefoon\w*|telefono\w*|telefone|telephones?|mobile?s?|mobil\w*|cell\w*|cel|celular|movil|portable|handy|handynummer|rufnummer|gsm|call(?:ing|ed)?|callback|dial|fax|faks|whatsapp|sms|text me|ring|reach (?:me|us|him|her)|contact|hotline|contact number|phone number|numero|puhelin\w*|telefonnummer|nummer|tlf|komorka|kom|numer tel\w*|hp|msisdn|ext|office|answering)(?![a-z])|電話|电话|手机|手機|携帯|號碼|号码|传真|전화|휴대|핸드폰|연락처|फ़ोन|फोन|телефон|هاتف/u);
 const strongWords =
-  /(?<![a-z])(?:phone|tel|telephone|telefon\w*|telefoon\w*|telefono|telefone|mobile|mobil\w*|cell\w*|fax|whatsapp|sms|phone number|contact number|msisdn|handy\w*|portable|movil|celular|puhelin\w*|tlf)(?![a-z])|電話|电话|手机|手機|携帯|전화|휴대|연락처/u;
+  wordTest(/(?<![a-z])(?:phone|tel|telephone|telefon\w*|telefoon\w*|telefono|telefone|mobile|mobil\w*|cell\w*|fax|whatsapp|sms|phone number|contact number|msisdn|handy\w*|portable|movil|celular|puhelin\w*|tlf)(?![a-z])|電話|电话|手机|手機|携帯|전화|휴대|연락처/u);
 const notPhone =
-  /(?<![a-z])(?:id|ids|order|tracking|isbn|issn|version|build|pages?|lines?|part|invoice|ticket|price|total|amount|bytes|size|port|seq|offset|timestamp|epoch|ts|ms|date|rfc|section|path|sha|hash|viewbox|points|ean|gtin|upc|ssn|nino|nhs|pesel|nip|regon|vat|tax|tfn|abn|acn|passport|iban|card|account|konto|routing|license|licence|cron|schedule|time|coordinates?|lat|lon|latitude|longitude|serial|sku|zip|postal|code|node)(?![a-z])/u;
+  wordTest(/(?<![a-z])(?:id|ids|order|tracking|isbn|issn|version|build|pages?|lines?|part|invoice|ticket|price|total|amount|bytes|size|port|seq|offset|timestamp|epoch|ts|ms|date|rfc|section|path|sha|hash|viewbox|points|ean|gtin|upc|ssn|nino|nhs|pesel|nip|regon|vat|tax|tfn|abn|acn|passport|iban|card|account|konto|routing|license|licence|cron|schedule|time|coordinates?|lat|lon|latitude|longitude|serial|sku|zip|postal|code|node)(?![a-z])/u);
 
 interface Written {
   readonly start: number;
@@ -93,6 +94,7 @@ export const phone: RunRule = {
   label: 'PHONE',
   match(scan, run) {
     // A letter prefix stands before the digits of an identity number, not of a phone number.
+    if (isFarFrom(run, 6)) return 0;
     const first = run.starts[0]!;
     if (!isDigitCode(scan.text.charCodeAt(first))) return afterPrefix(scan, run);
     return matchFrom(scan, run);
@@ -127,9 +129,9 @@ function matchFrom(scan: Scan, run: NumberRun): number {
     if (last === 0 && !number.plus && number.digits.length > 13) continue;
     if (named === undefined) {
       const context = scan.context(number.start, number.end);
-      named = words.test(context);
-      strong = strongWords.test(context);
-      refused = notPhone.test(context) && !strong;
+      named = words(context);
+      strong = strongWords(context);
+      refused = notPhone(context) && !strong;
     }
     if (refused && !number.plus) {
       if (!number.parens) continue;

@@ -1,7 +1,9 @@
 import type { AnchorRule, FieldRule, IdRule, Rule, RunRule } from '../rule.ts';
 import { compileLiterals } from './automaton.ts';
+import { eachHead, headsOf } from './word-heads.ts';
 import type { Compiled } from './scanner.ts';
 
+const none: readonly IdRule[] = [];
 const longestId = 34;
 /** Beginnings of the escapes that folding undoes. */
 const escapes = [...'01234567'].map((digit) => `%${digit}`).concat('&#', '&amp;', '&commat', '&period', '&colon', '&quot', '&lt', '&gt', '&nbsp', '&hyphen', '\\u00');
@@ -12,6 +14,31 @@ function admits(form: RegExp, digits: boolean): boolean {
   const source = form.source;
   const onlyDigits = !/[A-Z]/u.test(source.replaceAll(/\\[dwbu]|\(\?[:=!<]/gu, ''));
   return digits ? true : !onlyDigits;
+}
+
+/** Which identity rules a context may name, by the heads of its words. */
+function contextIndex(rules: readonly Rule[]): (context: string) => ReadonlySet<IdRule> {
+  const byHead = new Map<string, IdRule[]>();
+  const wide: IdRule[] = [];
+  const always: IdRule[] = [];
+  for (const rule of rules) {
+    if (rule.kind !== 'id') continue;
+    const heads = headsOf(rule.context);
+    if (heads === undefined) always.push(rule);
+    for (const head of heads ?? []) {
+      if (head === '*') wide.push(rule);
+      else if (byHead.has(head)) byHead.get(head)!.push(rule);
+      else byHead.set(head, [rule]);
+    }
+  }
+  return (context) => {
+    const named = new Set<IdRule>(always);
+    const isWide = eachHead(context, (head) => {
+      for (const rule of byHead.get(head) ?? none) named.add(rule);
+    });
+    if (isWide) for (const rule of wide) named.add(rule);
+    return named;
+  };
 }
 
 /**
@@ -56,6 +83,7 @@ export function compile(rules: readonly Rule[], decode: boolean): Compiled {
     fields,
     digitIds,
     mixedIds,
+    namedBy: contextIndex(rules),
     decode,
   };
 }

@@ -5,34 +5,76 @@ const marks = /[\u0300-\u036f]+/gu;
 const glue = /[^\p{L}\p{N}#]+/gu;
 const camel = /(?<=[a-z])(?=[A-Z])/gu;
 
-/** Lower-case words with single spaces around each: `steuerID_nr` becomes ` steuer id nr `. */
-export function toWords(text: string): string {
-  // eslint-disable-next-line no-control-regex -- the test is for anything outside ASCII
-  const plain = /[^\x00-\x7f]/u.test(text) ? text.normalize('NFD').replace(marks, '').normalize('NFC') : text;
-  return ` ${plain.replace(camel, ' ').toLowerCase().replace(glue, ' ').trim()} `;
+const buffer = Buffer.alloc(1024);
+const isUpper = (code: number): boolean => code >= 65 && code <= 90;
+const isLower = (code: number): boolean => code >= 97 && code <= 122;
+
+/** The same for ASCII, without the cost of expressions; undefined when the text is not all ASCII or too long. */
+function toWordsAscii(text: string): string | undefined {
+  if (text.length > 480) return undefined;
+  let size = 1;
+  buffer[0] = 32;
+  let before = 32;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code > 127) return undefined;
+    if (isUpper(code)) {
+      if (isLower(before)) buffer[size++] = 32;
+      buffer[size++] = code + 32;
+    } else if (isLower(code) || (code >= 48 && code <= 57) || code === 35) {
+      buffer[size++] = code;
+    } else if (buffer[size - 1] !== 32) {
+      buffer[size++] = 32;
+    }
+    before = code;
+  }
+  if (buffer[size - 1] !== 32 || size === 1) buffer[size++] = 32;
+  return buffer.toString('latin1', 0, size);
 }
 
-const breaks = ['\n', '","', ',"', '{"', '; ', '. ', '? ', '! ', '&', '|', '\t', '\\n'] as const;
-const letter = /\p{L}/u;
+/** Lower-case words with single spaces around each: `steuerID_nr` becomes ` steuer id nr `. */
+export function toWords(text: string): string {
+  const ascii = toWordsAscii(text);
+  if (ascii !== undefined) return ascii;
+  return ` ${text.normalize('NFD').replace(marks, '').normalize('NFC').replace(camel, ' ').toLowerCase().replace(glue, ' ').trim()} `;
+}
+
+/** True where a line, a field or a sentence begins at `at`. */
+function beginsAt(text: string, at: number): boolean {
+  const code = text.charCodeAt(at - 1);
+  const before = text.charCodeAt(at - 2);
+  switch (code) {
+    case 10: // newline
+    case 9: // tab
+    case 124: // |
+    case 38: // &
+      return true;
+    case 34: // a quote that opens a name or a value behind `,` or `{`
+      return before === 44 || before === 123;
+    case 32: // a space behind ; . ? !
+      return before === 59 || before === 46 || before === 63 || before === 33;
+    case 110: // a newline that is written out
+      return before === 92;
+    default:
+      return false;
+  }
+}
 
 /** What stands before a candidate in the same line, field or sentence; the one before it when that has no letter. */
 function before(text: string, lo: number, start: number): string {
-  const piece = text.slice(Math.max(lo, start - contextReach), start);
-  let cut = piece.length;
-  let rest = '';
-  for (let tries = 0; tries < 3; tries += 1) {
-    let last = -1;
-    if (cut > 0) {
-      for (const mark of breaks) {
-        const at = piece.lastIndexOf(mark, cut - 1);
-        if (at >= 0 && at + mark.length > last && at < cut) last = at + mark.length > cut ? at : at + mark.length;
-      }
+  const least = Math.max(lo, start - contextReach);
+  let letters = false;
+  let pieces = 0;
+  let at = start;
+  for (; at > least; at -= 1) {
+    if (at < start && beginsAt(text, at)) {
+      pieces += 1;
+      if (letters || pieces === 3) break;
     }
-    rest = piece.slice(Math.max(0, last));
-    if (last <= 0 || letter.test(rest)) return rest;
-    cut = Math.max(0, last - 1);
+    const code = text.charCodeAt(at - 1);
+    if (isLower(code | 32) || code > 191) letters = true;
   }
-  return rest;
+  return text.slice(at, start);
 }
 
 /** A few words behind a candidate: `536-90-4399 (SSN)`. */

@@ -28,10 +28,27 @@ export function decodeWord(word: string): string | undefined {
   return urlForm.test(word) ? asText(Buffer.from(word, 'base64url')) : undefined;
 }
 
-/** Cheap look at the first characters of a word, so that hashes and random keys cost no decoding. */
+const sextets = new Int8Array(128).fill(-1);
+for (const [value, char] of [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'].entries()) sextets[char.charCodeAt(0)] = value;
+sextets[45] = 62;
+sextets[95] = 63;
+
+const hexValue = (code: number): number => (code >= 48 && code <= 57 ? code - 48 : (code | 32) >= 97 && (code | 32) <= 102 ? (code | 32) - 87 : -1);
+
+/** Cheap look at the first bytes of a word, so that hashes and random keys cost no decoding. */
 export function mayDecode(text: string, start: number, end: number): boolean {
-  const head = text.slice(start, Math.min(end, start + 12));
-  const bytes = hexForm.test(head) && (end - start) % 2 === 0 ? Buffer.from(head, 'hex') : Buffer.from(head, 'base64url');
-  for (const byte of bytes) if (!printable(byte)) return false;
-  return bytes.length >= 6;
+  let hex = (end - start) % 2 === 0;
+  for (let at = start; hex && at < start + 12; at += 2) {
+    const high = hexValue(text.charCodeAt(at));
+    const low = hexValue(text.charCodeAt(at + 1));
+    if (high < 0 || low < 0) hex = false;
+    else if (!printable(high * 16 + low)) return false;
+  }
+  if (hex) return true;
+  for (let at = start; at < start + 8; at += 4) {
+    let bits = 0;
+    for (let index = 0; index < 4; index += 1) bits = bits * 64 + (sextets[text.charCodeAt(at + index) & 127] ?? 0);
+    if (!printable((bits >>> 16) & 255) || !printable((bits >>> 8) & 255) || !printable(bits & 255)) return false;
+  }
+  return true;
 }

@@ -1,6 +1,7 @@
 import type { Finding } from '../finding.ts';
 import { byStart, mergeFindings } from '../finding.ts';
 import { fold } from './fold.ts';
+import type { Offsets } from './offsets.ts';
 import { Scanner } from './scanner.ts';
 
 /** Findings of a whole text, sorted, still overlapping, in indices of the text as written. */
@@ -17,8 +18,8 @@ export function findRaw(scanner: Scanner, text: string, key: string): Finding[] 
 }
 
 /** Moves a finding from the folded text back to the text as written. */
-export function toOriginal(one: Finding, map: Int32Array): Finding {
-  return { ...one, start: map[one.start]!, end: map[one.end]! };
+export function toOriginal(one: Finding, map: Offsets): Finding {
+  return { ...one, start: map.at(one.start), end: map.at(one.end) };
 }
 
 

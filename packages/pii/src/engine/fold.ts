@@ -1,8 +1,11 @@
-/** A text as the rules see it, and for each of its indices the index in the text as it was written. */
+import { SparseOffsets } from './offsets.ts';
+import type { Offsets } from './offsets.ts';
+
+/** A text as the rules see it, and the way back to the text as it was written. */
 export interface Folded {
   readonly text: string;
-  /** Absent when nothing changed: the indices are then the same. Has one entry more than `text` has code units. */
-  readonly map?: Int32Array;
+  /** Absent when the indices are the same. */
+  readonly map?: Offsets;
 }
 
 /** First code point of each block of ten decimal digits that NFKC does not turn into ASCII digits. */
@@ -75,44 +78,40 @@ export const escapeReach = 9;
  */
 export function fold(text: string): Folded {
   const out: string[] = [];
-  const map: number[] = [];
+  const offsets = new SparseOffsets();
   let changed = false;
   let copied = 0;
-  const flush = (to: number): void => {
-    for (let index = copied; index < to; index += 1) map.push(index);
-    if (to > copied) out.push(text.slice(copied, to));
-  };
+  let length = 0;
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
     let replacement: string;
-    let length = 1;
+    let size = 1;
     if (code < 128) {
       if (code !== 37 && code !== 38 && code !== 92) continue;
       const plain = unescapeAt(text, at);
       if (plain === undefined) continue;
       replacement = plain.char;
-      length = plain.length;
+      size = plain.length;
     } else {
       // Kana, Han and Hangul are never changed, and most text that is not ASCII consists of them or of Latin letters.
       if ((code >= 0x3040 && code < 0xa000) || (code >= 0xac00 && code <= 0xd7a3)) continue;
       if (code >= 0xc0 && code <= 0x24f) continue;
       const point = text.codePointAt(at)!;
-      length = point > 0xffff ? 2 : 1;
+      size = point > 0xffff ? 2 : 1;
       replacement = foldPoint(point);
-      if (replacement.length === length && text.startsWith(replacement, at)) {
-        at += length - 1;
+      if (replacement.length === size && text.startsWith(replacement, at)) {
+        at += size - 1;
         continue;
       }
     }
     changed = true;
-    flush(at);
-    for (let index = 0; index < replacement.length; index += 1) map.push(at);
-    out.push(replacement);
-    copied = at + length;
+    out.push(text.slice(copied, at), replacement);
+    length += at - copied + replacement.length;
+    copied = at + size;
+    if (replacement.length !== size) offsets.mark(length, copied);
     at = copied - 1;
   }
   if (!changed) return { text };
-  flush(text.length);
-  map.push(text.length);
-  return { text: out.join(''), map: Int32Array.from(map) };
+  out.push(text.slice(copied));
+  return offsets.empty ? { text: out.join('') } : { text: out.join(''), map: offsets };
 }

@@ -22,7 +22,7 @@ function isPartOfNumber(scan: Scan, start: number, end: number): boolean {
  * Tries every number that begins with the first group of the run against the rules for its length. The answer is the
  * end of the longest finding, 0 when there is none.
  */
-export function matchIds(scan: Scan, run: NumberRun, digitIds: readonly (readonly IdRule[])[], mixedIds: readonly (readonly IdRule[])[]): number {
+export function matchIds(scan: Scan, run: NumberRun, digitIds: readonly (readonly IdRule[])[], mixedIds: readonly (readonly IdRule[])[], namedBy: (context: string) => ReadonlySet<IdRule>): number {
   let furthest = 0;
   for (let first = 0; first < Math.min(2, run.count); first += 1) {
     // Only a letter prefix puts a second beginning into the run; every later group is an anchor of its own.
@@ -35,7 +35,7 @@ export function matchIds(scan: Scan, run: NumberRun, digitIds: readonly (readonl
       const digits = digitIds[length];
       const mixed = mixedIds[length];
       if (digits === undefined && mixed === undefined) continue;
-      const end = tryIds(scan, run, first, last, length, digits ?? [], mixed ?? []);
+      const end = tryIds(scan, run, first, last, length, digits ?? [], mixed ?? [], namedBy);
       if (end > furthest) furthest = end;
     }
   }
@@ -48,7 +48,7 @@ function separatorsOk(run: NumberRun, first: number, last: number, rule: IdRule)
   return rule.groups !== undefined || separatorOf(run, first, last) !== 1;
 }
 
-function tryIds(scan: Scan, run: NumberRun, first: number, last: number, length: number, digits: readonly IdRule[], mixed: readonly IdRule[]): number {
+function tryIds(scan: Scan, run: NumberRun, first: number, last: number, length: number, digits: readonly IdRule[], mixed: readonly IdRule[], namedBy: (context: string) => ReadonlySet<IdRule>): number {
   const compact = compactOf(scan, run, first, last);
   const plain = digitsOnly.test(compact);
   // Scanned paper has `l` for 1 and `O` for 0; only check digits and a name together make that a number.
@@ -59,6 +59,7 @@ function tryIds(scan: Scan, run: NumberRun, first: number, last: number, length:
   const start = run.starts[first]!;
   const end = run.ends[last]!;
   let context: string | undefined;
+  let named: ReadonlySet<IdRule> | undefined;
   let lengths: string | undefined;
   let furthest = 0;
   // Four short groups with dots are an address of a host, whatever the column is called.
@@ -67,8 +68,12 @@ function tryIds(scan: Scan, run: NumberRun, first: number, last: number, length:
     if (!rule.form.test(compact)) continue;
     const right = rule.check === undefined || rule.check(compact);
     if (!right && rule.unchecked === undefined) continue;
-    context ??= scan.context(start, end);
-    const known = rule.context.test(context);
+    if (context === undefined) {
+      context = scan.context(start, end);
+      named = namedBy(context);
+    }
+    const known = (named?.has(rule) ?? false) && rule.context.test(context);
+    if (!known && rule.base === 0) continue;
     const glued = (first <= 1 && run.gluedLeft) || gluedRight(scan, end);
     if (glued && !(known && scan.key !== '' )) continue;
     if (known) {

@@ -116,6 +116,13 @@ function isApart(scan: Scan, start: number): boolean {
   return start - 2 > scan.lo && isDigitCode(scan.text.charCodeAt(start - 2)) && !isWordCode(scan.text.charCodeAt(start - 3)) && scan.text.charCodeAt(start - 1) !== 44;
 }
 
+/** True when all groups together have fewer than `least` characters. */
+export function isFarFrom(run: NumberRun, least: number): boolean {
+  let size = 0;
+  for (let group = 0; group < run.count; group += 1) size += run.ends[group]! - run.starts[group]!;
+  return size < least;
+}
+
 /** Letters and digits of the groups `first` to `last`, upper case. */
 export function compactOf(scan: Scan, run: NumberRun, first: number, last: number): string {
   let compact = '';

@@ -22,6 +22,8 @@ export interface Compiled {
   /** Identity rules by number of characters, digits only and mixed apart. */
   readonly digitIds: readonly (readonly IdRule[])[];
   readonly mixedIds: readonly (readonly IdRule[])[];
+  /** The identity rules that a context may name: one look instead of one for each rule. */
+  readonly namedBy: (context: string) => ReadonlySet<IdRule>;
   readonly fields: readonly FieldRule[];
   readonly decode: boolean;
 }
@@ -33,6 +35,12 @@ const lookBehindWindow = 32;
 
 const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![0-9a-z])/iy;
 const timestamp = /(?:19|20)\d\d-[01]\d-[0-3]\d[T ][0-2]\d:[0-5]\d(?::[0-5]\d(?:[.,]\d{1,9})?)?(?:Z|[+-][0-2]\d:?[0-5]\d)?/y;
+
+/** `+` and `(` begin phone numbers, `:` and `-` addresses. */
+const isPrefixed = (text: string, start: number): boolean => {
+  const code = text.charCodeAt(start - 1);
+  return code === 43 || code === 40 || code === 45;
+};
 
 const isTokenCode = (code: number): boolean =>
   (code >= 48 && code <= 57) || ((code | 32) >= 97 && (code | 32) <= 122) || code === 43 || code === 47 || code === 95 || code === 45 || code === 61;
@@ -65,6 +73,9 @@ export class Scanner implements Scan {
   #decoded = 0;
   #columns: ReturnType<typeof columnsOf> | null = null;
   #resumeUsed = false;
+  #askedStart = -1;
+  #askedEnd = -1;
+  #asked = '';
   #inner: Scanner | undefined;
 
   constructor(rules: Compiled, depth = 0) {
@@ -80,6 +91,7 @@ export class Scanner implements Scan {
     this.at = from;
     this.key = key;
     this.head = '';
+    this.#askedStart = -1;
     this.folded = folded;
     this.needsFold = false;
     this.open = undefined;
@@ -95,6 +107,7 @@ export class Scanner implements Scan {
   /** Forgets the first `count` code units of the text, which the caller has written out, and appends what arrived. */
   shift(count: number, text: string): void {
     this.text = text;
+    this.#askedStart = -1;
     this.at -= count;
     this.#digits -= count;
     this.#decoded -= count;
@@ -113,6 +126,16 @@ export class Scanner implements Scan {
   }
 
   context(start: number, end: number): string {
+    // Several rules ask for the same candidate.
+    if (start !== this.#askedStart || end !== this.#askedEnd) {
+      this.#asked = this.#words(start, end);
+      this.#askedStart = start;
+      this.#askedEnd = end;
+    }
+    return this.#asked;
+  }
+
+  #words(start: number, end: number): string {
     const words = wordsAround(this.text, this.lo, this.hi, start, end);
     if (this.key !== '') return start === this.lo && words === '  ' ? this.key : this.key + words;
     const columns = this.#table();
@@ -223,6 +246,7 @@ export class Scanner implements Scan {
     const first = collectRun(this, at, run);
     const wordEnd = Math.abs(first);
     this.#digits = wordEnd;
+    if (first > 0 && wordEnd - at <= 4 && run.count === 1 && wordEnd - run.starts[0]! <= 4 && !isPrefixed(this.text, run.starts[0]!)) return;
     const start = run.count > 0 ? run.starts[run.separators[0] === 0 && run.ends[0]! < at ? 1 : 0]! : at;
     if (this.#rules.decode && (first < 0 || wordEnd - start >= 8) && at >= this.#decoded) this.#encoded(at);
     if (first < 0) return;
@@ -244,7 +268,7 @@ export class Scanner implements Scan {
       const stop = rule.match(this, run);
       if (stop > this.#digits) this.#digits = stop;
     }
-    const stop = matchIds(this, run, this.#rules.digitIds, this.#rules.mixedIds);
+    const stop = matchIds(this, run, this.#rules.digitIds, this.#rules.mixedIds, this.#rules.namedBy);
     if (stop > this.#digits) this.#digits = stop;
   }
 

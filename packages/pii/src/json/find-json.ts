@@ -1,6 +1,8 @@
 import type { Finding } from '../finding.ts';
 import { toWords } from '../engine/context.ts';
 import { findRaw } from '../engine/find.ts';
+import type { Folded } from '../engine/fold.ts';
+import type { Offsets } from '../engine/offsets.ts';
 import { Scanner } from '../engine/scanner.ts';
 import type { Compiled } from '../engine/scanner.ts';
 import type { PathStep } from '../path.ts';
@@ -108,7 +110,7 @@ export class JsonFinder implements JsonVisitor {
     const raw = this.#raw.slice(start, end);
     if (isKey) this.#enterKey(raw, escaped);
     if (end - start < 3 || this.#skip?.(this.#path) === true) return;
-    const plain = escaped ? unescapeJson(raw) : { text: raw };
+    const plain: Folded = escaped ? unescapeJson(raw) : { text: raw };
     const found = isKey ? findRaw(this.#scanner, plain.text, '') : this.#find(plain.text);
     this.#report(start, end, isKey ? 'key' : 'text', found, plain.map);
   }
@@ -147,9 +149,9 @@ export class JsonFinder implements JsonVisitor {
     return this.#inner.reader.failed || stop < text.length || !this.#inner.reader.between ? undefined : found;
   }
 
-  #report(start: number, end: number, kind: JsonHit['kind'], found: readonly Finding[], map: Int32Array | undefined): void {
+  #report(start: number, end: number, kind: JsonHit['kind'], found: readonly Finding[], map: Offsets | undefined): void {
     if (found.length === 0) return;
-    const moved = found.map((one) => ({ ...one, start: start + (map === undefined ? one.start : map[one.start]!), end: start + (map === undefined ? one.end : map[one.end]!) }));
+    const moved = found.map((one) => ({ ...one, start: start + (map === undefined ? one.start : map.at(one.start)), end: start + (map === undefined ? one.end : map.at(one.end)) }));
     this.#hit({ start, end, kind, path: [...this.#path], found: moved });
   }
 }

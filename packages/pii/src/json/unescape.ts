@@ -1,5 +1,6 @@
 import { fold } from '../engine/fold.ts';
 import type { Folded } from '../engine/fold.ts';
+import { chain, SparseOffsets } from '../engine/offsets.ts';
 
 const simple: Readonly<Record<string, string>> = { '"': '"', '\\': '\\', '/': '/', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
 
@@ -7,41 +8,30 @@ const simple: Readonly<Record<string, string>> = { '"': '"', '\\': '\\', '/': '/
 export function unescapeJson(raw: string): Folded {
   if (!raw.includes('\\')) return { text: raw };
   const out: string[] = [];
-  const map: number[] = [];
+  const offsets = new SparseOffsets();
+  let length = 0;
   let at = 0;
   while (at < raw.length) {
     const next = raw.indexOf('\\', at);
-    const stop = next === -1 ? raw.length : next;
-    if (stop > at) {
-      out.push(raw.slice(at, stop));
-      for (let index = at; index < stop; index += 1) map.push(index);
-    }
     if (next === -1) break;
-    map.push(next);
+    out.push(raw.slice(at, next));
+    length += next - at;
     const kind = raw[next + 1] ?? '';
     const code = kind === 'u' ? Number.parseInt(raw.slice(next + 2, next + 6), 16) : Number.NaN;
-    if (Number.isNaN(code)) {
-      out.push(simple[kind] ?? kind);
-      if (kind === '') map.pop();
-      at = next + 2;
-    } else {
-      out.push(String.fromCharCode(code));
-      at = next + 6;
-    }
+    const char = Number.isNaN(code) ? (simple[kind] ?? kind) : String.fromCharCode(code);
+    out.push(char);
+    length += char.length;
+    at = Math.min(raw.length, next + (Number.isNaN(code) ? 2 : 6));
+    offsets.mark(length, at);
   }
-  map.push(raw.length);
-  return { text: out.join(''), map: Int32Array.from(map) };
-}
-
-/** One map after another: from the folded text over the unescaped to the raw one. */
-export function compose(outer: Folded, inner: Int32Array | undefined): Folded {
-  if (inner === undefined) return outer;
-  if (outer.map === undefined) return { text: outer.text, map: inner };
-  return { text: outer.text, map: outer.map.map((index) => inner[index]!) };
+  out.push(raw.slice(at));
+  return { text: out.join(''), map: offsets };
 }
 
 /** Unescapes and folds in one go. */
 export function foldJson(raw: string): Folded {
   const plain = unescapeJson(raw);
-  return compose(fold(plain.text), plain.map);
+  const folded = fold(plain.text);
+  const map = chain(folded.map, plain.map);
+  return map === undefined ? { text: folded.text } : { text: folded.text, map };
 }

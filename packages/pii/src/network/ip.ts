@@ -1,11 +1,12 @@
+import { wordTest } from '../engine/word-heads.ts';
 import { isIPv6 } from 'node:net';
 import { isDigitCode, isWordCode } from '../engine/number-run.ts';
 import type { AnchorRule, RunRule, Scan } from '../rule.ts';
 
 const octet = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
 const four = new RegExp(`${octet}(?:\\.${octet}){3}(?:/(?:3[0-2]|[12]?\\d)(?![\\d.]))?`, 'y');
-const version = /(?<![a-z])(?:v|ver|version|build|release|firmware|oid|rev|revision|upgrade[ds]?|sdk|section|chapter|driver|chrome|chromium|edg|safari|headlesschrome|electron|assembly)(?![a-z])/u;
-const named = /(?<![a-z])(?:ip|ips|ipv4|addr|address|host|client|server|remote|from|to|src|dst|source|subnet|cidr|gateway|forwarded|peer|listen|dns|ping|route)(?![a-z])/u;
+const version = wordTest(/(?<![a-z])(?:v|ver|version|build|release|firmware|oid|rev|revision|upgrade[ds]?|sdk|section|chapter|driver|chrome|chromium|edg|safari|headlesschrome|electron|assembly)(?![a-z])/u);
+const named = wordTest(/(?<![a-z])(?:ip|ips|ipv4|addr|address|host|client|server|remote|from|to|src|dst|source|subnet|cidr|gateway|forwarded|peer|listen|dns|ping|route)(?![a-z])/u);
 
 /** Dotted-quad IPv4 addresses (RFC 791) with an optional prefix length; four-part versions are told apart by context. */
 export const ipv4: RunRule = {
@@ -26,10 +27,10 @@ export const ipv4: RunRule = {
     if (end < hi && (isWordCode(after) || after === 95)) return 0;
     const context = scan.context(start, end);
     // `::ffff:10.0.0.1` is one IPv6 address; the rule for those takes it.
-    if (end + 1 < hi && after === 46 && isDigitCode(text.charCodeAt(end + 1)) && !named.test(context) && end + 8 < hi) return 0;
+    if (end + 1 < hi && after === 46 && isDigitCode(text.charCodeAt(end + 1)) && !named(context) && end + 8 < hi) return 0;
     const parts = text.slice(start, end).split(/[./]/u);
-    const isNamed = named.test(context);
-    if (version.test(context) && !isNamed) return end;
+    const isNamed = named(context);
+    if (version(context) && !isNamed) return end;
     if (before === '/' && start - 2 > lo && isWordCode(text.charCodeAt(start - 2)) && !isNamed) return 0;
     if (before === '-' || (after === 45 && !isNamed)) return 0;
     // `1.2.3.4` and `4.0.0.0` are usually versions.
@@ -86,6 +87,8 @@ export const colonAddresses: AnchorRule = {
   },
 };
 
+const macForm = /[0-9a-f]{2}(?:-[0-9a-f]{2}){5}(?![-\w])|[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}(?![.\w])/iy;
+
 /** MAC addresses with hyphens (IEEE 802) or in the dotted form of some vendors. */
 export const mac: RunRule = {
   kind: 'run',
@@ -93,16 +96,18 @@ export const mac: RunRule = {
   label: 'MAC',
   match(scan: Scan, run) {
     const { text } = scan;
-    const form = /[0-9a-f]{2}(?:-[0-9a-f]{2}){5}(?![-\w])|[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}(?![.\w])/iy;
+    const size = run.ends[0]! - run.starts[0]!;
+    if (size !== 2 && size !== 4) return 0;
     // The digit may stand in a later pair, so the address may begin up to five pairs before it.
     let start = run.starts[0]!;
     while (start - 3 >= scan.lo && text[start - 1] === '-' && isHexCode(text.charCodeAt(start - 2)) && isHexCode(text.charCodeAt(start - 3)) && run.starts[0]! - start < 15) start -= 3;
-    form.lastIndex = start;
+    macForm.lastIndex = start;
     if (start > scan.lo && /[\w-]/u.test(text[start - 1]!)) return 0;
-    if (!form.test(text) || form.lastIndex > scan.hi) return 0;
-    const piece = text.slice(start, form.lastIndex);
+    if (!macForm.test(text) || macForm.lastIndex > scan.hi) return 0;
+    const end = macForm.lastIndex;
+    const piece = text.slice(start, end);
     if (piece.includes('.') && !/[a-f]/iu.test(piece)) return 0;
-    scan.add(start, form.lastIndex, 'MAC', 'network/mac', 0.92);
-    return form.lastIndex;
+    scan.add(start, end, 'MAC', 'network/mac', 0.92);
+    return end;
   },
 };

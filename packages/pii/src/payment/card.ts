@@ -1,5 +1,6 @@
+import { wordTest } from '../engine/word-heads.ts';
 import { isRepeated, luhn } from '../checksum.ts';
-import { gluedRight, isDigitCode, lengthsOf, separatorOf } from '../engine/number-run.ts';
+import { gluedRight, isDigitCode, isFarFrom, lengthsOf, separatorOf } from '../engine/number-run.ts';
 import type { NumberRun, RunRule, Scan } from '../rule.ts';
 
 /** Issuer ranges: first digits from and to (same number of digits), and the lengths issued there. */
@@ -44,9 +45,9 @@ export function hasIssuer(digits: string): boolean {
   });
 }
 
-const words = /(?<![a-z])(?:card|credit|debit|visa|mastercard|amex|american express|discover|diners|jcb|maestro|pan|cc|ccn|payment|pay|karte|kreditkarte|carte|tarjeta|carta|cartao|kart|karta|karty|kaart)(?![a-z])|カード|信用卡|银行卡|신용카드/u;
+const words = wordTest(/(?<![a-z])(?:card|credit|debit|visa|mastercard|amex|american express|discover|diners|jcb|maestro|pan|cc|ccn|payment|pay|karte|kreditkarte|carte|tarjeta|carta|cartao|kart|karta|karty|kaart)(?![a-z])|カード|信用卡|银行卡|신용카드/u);
 const written = /^(?:\d{12,19}|4-4-4-4|4-4-4-4-[123]|4-6-5|4-6-4|4-4-4-1|6-1[0-3]|4-4-5|4-4-4-3|8-8|4-4-4)$/u;
-const notCard = /(?<![a-z])(?:isbn|ean|gtin|upc|barcode|tracking|imei|message id|snowflake|offset|seq|sequence|timestamp|ts|epoch|order|bytes|size|time|unix nano|nanos?|iccid|serial|id)(?![a-z])/u;
+const notCard = wordTest(/(?<![a-z])(?:isbn|ean|gtin|upc|barcode|tracking|imei|message id|snowflake|offset|seq|sequence|timestamp|ts|epoch|order|bytes|size|time|unix nano|nanos?|iccid|serial|id)(?![a-z])/u);
 
 function groupsOk(scan: Scan, run: NumberRun, first: number, last: number): boolean {
   if (first === last) return true;
@@ -63,6 +64,7 @@ export const card: RunRule = {
   id: 'payment/card',
   label: 'CREDIT_CARD',
   match(scan, run) {
+    if (isFarFrom(run, 12)) return 0;
     let digits = '';
     let best = 0;
     let lookAlike = false;
@@ -79,13 +81,13 @@ export const card: RunRule = {
       const end = run.ends[last]!;
       const glued = run.gluedLeft || gluedRight(scan, end);
       const context = scan.context(start, end);
-      const named = words.test(context);
+      const named = words(context);
       // New ranges are given out faster than tables are written, so a number that is called a card is one.
       if ((glued || lookAlike || !hasIssuer(digits)) && !named) continue;
       const before = start > scan.lo ? scan.text.charCodeAt(start - 1) : 0;
       const decimal = before === 46 && start - 1 > scan.lo && isDigitCode(scan.text.charCodeAt(start - 2));
       if (decimal && !named) continue;
-      const doubtful = !named && (digits.length < 14 || digits.startsWith('1') || digits.startsWith('201') || digits.startsWith('214') || notCard.test(context) || (digits.length > 16 && last === 0));
+      const doubtful = !named && (digits.length < 14 || digits.startsWith('1') || digits.startsWith('201') || digits.startsWith('214') || notCard(context) || (digits.length > 16 && last === 0));
       scan.add(start, end, 'CREDIT_CARD', 'payment/card', doubtful ? 0.4 : named ? 0.98 : 0.85);
       if (!doubtful) best = end;
     }

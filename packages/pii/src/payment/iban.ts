@@ -1,4 +1,6 @@
+import { wordTest } from '../engine/word-heads.ts';
 import { mod97 } from '../checksum.ts';
+import { isLetterCode } from '../engine/number-run.ts';
 import type { IdRule, RunRule } from '../rule.ts';
 
 /** Length of an account number by country (SWIFT IBAN registry). */
@@ -15,7 +17,7 @@ export function isIban(compact: string): boolean {
   return ibanLengths[compact.slice(0, 2)] === compact.length && mod97(compact.slice(4) + compact.slice(0, 4)) === 1;
 }
 
-const named = /(?<![a-z])iban(?![a-z])/u;
+const named = wordTest(/(?<![a-z])iban(?![a-z])/u);
 
 /** IBANs in any grouping: the country gives the length, so groups are added until it is reached. */
 export const iban: RunRule = {
@@ -24,6 +26,7 @@ export const iban: RunRule = {
   label: 'IBAN',
   match(scan, run) {
     for (let first = 0; first < Math.min(2, run.count); first += 1) {
+      if (!isLetterCode(scan.text.charCodeAt(run.starts[first]!))) continue;
       const head = scan.text.slice(run.starts[first]!, run.ends[first]!).toUpperCase();
       const country = head.slice(0, 2);
       const length = ibanLengths[country];
@@ -39,7 +42,7 @@ export const iban: RunRule = {
         // Scanned paper has `l` for 1 and `O` for 0; the check digits tell whether that is what happened.
         const right = isIban(upper) || isIban(country + compact.slice(2).replaceAll(/[lI]/gu, '1').replaceAll(/[oO]/gu, '0').toUpperCase());
         if (right) scan.add(start, end, 'IBAN', 'payment/iban', 0.97);
-        else if (named.test(scan.context(start, end))) scan.add(start, end, 'IBAN', 'payment/iban', 0.6);
+        else if (named(scan.context(start, end))) scan.add(start, end, 'IBAN', 'payment/iban', 0.6);
         else break;
         return end;
       }

@@ -2,6 +2,7 @@ import type { Engine } from '../engine.ts';
 import { settle } from '../engine/find.ts';
 import { escapeReach, fold } from '../engine/fold.ts';
 import type { Folded } from '../engine/fold.ts';
+import type { Offsets } from '../engine/offsets.ts';
 import { headReach, Scanner } from '../engine/scanner.ts';
 import type { Finding } from '../finding.ts';
 import { byStart } from '../finding.ts';
@@ -30,7 +31,8 @@ export class TextStream {
   readonly #plain: (raw: string) => string;
   #raw = '';
   #folded = '';
-  #map: number[] | undefined;
+  /** Where each folded piece begins in both texts, as long as any of them was changed. */
+  #pieces: { from: number; to: number; readonly map: Offsets | undefined }[] = [];
   /** Arrived, not yet folded. */
   #waiting: string[] = [];
   #size = 0;
@@ -85,18 +87,21 @@ export class TextStream {
     this.#waiting = cut === text.length ? [] : [text.slice(cut)];
     this.#size = text.length - cut;
     const folded = this.#fold(piece);
-    if (folded.map !== undefined || this.#map !== undefined) {
-      this.#map ??= Array.from({ length: this.#folded.length }, (_, index) => index);
-      const base = this.#raw.length;
-      for (let index = 0; index < folded.text.length; index += 1) this.#map.push(base + (folded.map === undefined ? index : folded.map[index]!));
+    if (folded.map !== undefined || this.#pieces.length > 0) {
+      if (this.#pieces.length === 0) this.#pieces.push({ from: 0, to: 0, map: undefined });
+      this.#pieces.push({ from: this.#folded.length, to: this.#raw.length, map: folded.map });
     }
     this.#raw += piece;
     this.#folded += folded.text;
   }
 
   #rawAt(index: number): number {
-    if (this.#map === undefined) return index;
-    return index >= this.#map.length ? this.#raw.length : this.#map[index]!;
+    if (index >= this.#folded.length) return this.#raw.length;
+    for (let at = this.#pieces.length - 1; at >= 0; at -= 1) {
+      const piece = this.#pieces[at]!;
+      if (piece.from <= index) return piece.to + (piece.map === undefined ? index - piece.from : piece.map.at(index - piece.from));
+    }
+    return index;
   }
 
   #give(final: boolean): string {
@@ -139,7 +144,12 @@ export class TextStream {
     const raw = this.#rawAt(keep);
     this.#raw = this.#raw.slice(raw);
     this.#folded = this.#folded.slice(keep);
-    if (this.#map !== undefined) this.#map = this.#map.slice(keep).map((index) => index - raw);
+    for (const piece of this.#pieces) {
+      piece.from -= keep;
+      piece.to -= raw;
+    }
+    const first = this.#pieces.findLastIndex((piece) => piece.from <= 0);
+    if (first > 0) this.#pieces.splice(0, first);
     this.#given -= keep;
     this.#scanner.shift(keep, this.#folded);
   }
