@@ -1,5 +1,5 @@
 import { wordTest } from '../engine/word-heads.ts';
-import { gluedRight, isDigitCode, isFarFrom, isLetterCode } from '../engine/number-run.ts';
+import { gluedRight, isDigitCode, isFarFrom, isLetterCode, runEnd } from '../engine/number-run.ts';
 import type { NumberRun, RunRule, Scan } from '../rule.ts';
 import { isInternational } from './calling-codes.ts';
 
@@ -128,7 +128,7 @@ function matchFrom(scan: Scan, run: NumberRun): number {
     if (number === undefined || number.digits.length < 6 || number.digits.length > 17) continue;
     if (last === 0 && !number.plus && number.digits.length > 13) continue;
     if (named === undefined) {
-      const context = scan.context(number.start, number.end);
+      const context = scan.context(begin, runEnd(run));
       named = words(context);
       strong = strongWords(context);
       refused = notPhone(context) && !strong;

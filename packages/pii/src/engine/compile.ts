@@ -1,9 +1,9 @@
 import type { AnchorRule, FieldRule, IdRule, Rule, RunRule } from '../rule.ts';
 import { compileLiterals } from './automaton.ts';
 import { eachHead, headsOf } from './word-heads.ts';
+import type { CompiledId, NamedBy } from './id-match.ts';
 import type { Compiled } from './scanner.ts';
 
-const none: readonly IdRule[] = [];
 const longestId = 34;
 /** Beginnings of the escapes that folding undoes. */
 const escapes = [...'01234567'].map((digit) => `%${digit}`).concat('&#', '&amp;', '&commat', '&period', '&colon', '&quot', '&lt', '&gt', '&nbsp', '&hyphen', '\\u00');
@@ -16,29 +16,42 @@ function admits(form: RegExp, digits: boolean): boolean {
   return digits ? true : !onlyDigits;
 }
 
-/** Which identity rules a context may name, by the heads of its words. */
-function contextIndex(rules: readonly Rule[]): (context: string) => ReadonlySet<IdRule> {
-  const byHead = new Map<string, IdRule[]>();
-  const wide: IdRule[] = [];
-  const always: IdRule[] = [];
-  for (const rule of rules) {
-    if (rule.kind !== 'id') continue;
-    const heads = headsOf(rule.context);
-    if (heads === undefined) always.push(rule);
-    for (const head of heads ?? []) {
-      if (head === '*') wide.push(rule);
-      else if (byHead.has(head)) byHead.get(head)!.push(rule);
-      else byHead.set(head, [rule]);
+/** Which identity rules a context may name, by the heads of its words. Remembers the last context it was asked about. */
+class NameIndex implements NamedBy {
+  readonly #byHead = new Map<number, number[]>();
+  readonly #wide: number[] = [];
+  readonly #always: boolean[] = [];
+  readonly #marks: Uint32Array;
+  #round = 0;
+  #last: string | undefined;
+
+  constructor(rules: readonly IdRule[]) {
+    this.#marks = new Uint32Array(rules.length);
+    for (const [index, rule] of rules.entries()) {
+      const heads = headsOf(rule.context);
+      this.#always[index] = heads === undefined;
+      if (heads?.wide === true) this.#wide.push(index);
+      for (const code of heads?.codes ?? []) {
+        const same = this.#byHead.get(code);
+        if (same === undefined) this.#byHead.set(code, [index]);
+        else same.push(index);
+      }
     }
   }
-  return (context) => {
-    const named = new Set<IdRule>(always);
-    const isWide = eachHead(context, (head) => {
-      for (const rule of byHead.get(head) ?? none) named.add(rule);
-    });
-    if (isWide) for (const rule of wide) named.add(rule);
-    return named;
-  };
+
+  ask(context: string): void {
+    if (context === this.#last) return;
+    this.#last = context;
+    this.#round += 1;
+    const mark = (indices: readonly number[] | undefined): void => {
+      if (indices !== undefined) for (const index of indices) this.#marks[index] = this.#round;
+    };
+    if (eachHead(context, (code) => mark(this.#byHead.get(code)))) mark(this.#wide);
+  }
+
+  has(index: number): boolean {
+    return this.#always[index] === true || this.#marks[index] === this.#round;
+  }
 }
 
 /**
@@ -51,8 +64,9 @@ export function compile(rules: readonly Rule[], decode: boolean): Compiled {
   const anchors: AnchorRule[] = [];
   const runs: RunRule[] = [];
   const fields: FieldRule[] = [];
-  const digitIds: IdRule[][] = [];
-  const mixedIds: IdRule[][] = [];
+  const ids: IdRule[] = [];
+  const digitIds: CompiledId[][] = [];
+  const mixedIds: CompiledId[][] = [];
   for (const rule of rules) {
     if (seen.has(rule.id)) throw new TypeError(`Two rules have the id ${rule.id}`);
     seen.add(rule.id);
@@ -65,10 +79,12 @@ export function compile(rules: readonly Rule[], decode: boolean): Compiled {
     } else if (rule.kind === 'field') {
       fields.push(rule);
     } else {
+      const compiled: CompiledId = { ...rule, index: ids.length };
+      ids.push(rule);
       for (const length of rule.lengths) {
         if (length < 1 || length > longestId) throw new TypeError(`Rule ${rule.id} has a length outside 1 to 34`);
-        (digitIds[length] ??= []).push(rule);
-        if (admits(rule.form, false)) (mixedIds[length] ??= []).push(rule);
+        (digitIds[length] ??= []).push(compiled);
+        if (admits(rule.form, false)) (mixedIds[length] ??= []).push(compiled);
       }
     }
   }
@@ -83,7 +99,7 @@ export function compile(rules: readonly Rule[], decode: boolean): Compiled {
     fields,
     digitIds,
     mixedIds,
-    namedBy: contextIndex(rules),
+    namedBy: new NameIndex(ids),
     decode,
   };
 }

@@ -1,5 +1,17 @@
 import type { IdRule, NumberRun, Scan } from '../rule.ts';
-import { compactOf, gluedRight, isDigitCode, lengthsOf, separatorOf } from './number-run.ts';
+import { compactOf, gluedRight, isDigitCode, lengthsOf, runEnd, separatorOf } from './number-run.ts';
+
+/** A rule with its place in the index of context words. */
+export interface CompiledId extends IdRule {
+  readonly index: number;
+}
+
+/** Tells which rules a context may name. */
+export interface NamedBy {
+  ask(context: string): void;
+  /** About the context that was asked last. */
+  has(index: number): boolean;
+}
 
 const longestId = 34;
 const digitsOnly = /^\d+$/u;
@@ -22,7 +34,7 @@ function isPartOfNumber(scan: Scan, start: number, end: number): boolean {
  * Tries every number that begins with the first group of the run against the rules for its length. The answer is the
  * end of the longest finding, 0 when there is none.
  */
-export function matchIds(scan: Scan, run: NumberRun, digitIds: readonly (readonly IdRule[])[], mixedIds: readonly (readonly IdRule[])[], namedBy: (context: string) => ReadonlySet<IdRule>): number {
+export function matchIds(scan: Scan, run: NumberRun, digitIds: readonly (readonly CompiledId[])[], mixedIds: readonly (readonly CompiledId[])[], namedBy: NamedBy): number {
   let furthest = 0;
   for (let first = 0; first < Math.min(2, run.count); first += 1) {
     // Only a letter prefix puts a second beginning into the run; every later group is an anchor of its own.
@@ -48,7 +60,7 @@ function separatorsOk(run: NumberRun, first: number, last: number, rule: IdRule)
   return rule.groups !== undefined || separatorOf(run, first, last) !== 1;
 }
 
-function tryIds(scan: Scan, run: NumberRun, first: number, last: number, length: number, digits: readonly IdRule[], mixed: readonly IdRule[], namedBy: (context: string) => ReadonlySet<IdRule>): number {
+function tryIds(scan: Scan, run: NumberRun, first: number, last: number, length: number, digits: readonly CompiledId[], mixed: readonly CompiledId[], namedBy: NamedBy): number {
   const compact = compactOf(scan, run, first, last);
   const plain = digitsOnly.test(compact);
   // Scanned paper has `l` for 1 and `O` for 0; only check digits and a name together make that a number.
@@ -59,7 +71,6 @@ function tryIds(scan: Scan, run: NumberRun, first: number, last: number, length:
   const start = run.starts[first]!;
   const end = run.ends[last]!;
   let context: string | undefined;
-  let named: ReadonlySet<IdRule> | undefined;
   let lengths: string | undefined;
   let furthest = 0;
   // Four short groups with dots are an address of a host, whatever the column is called.
@@ -69,10 +80,10 @@ function tryIds(scan: Scan, run: NumberRun, first: number, last: number, length:
     const right = rule.check === undefined || rule.check(compact);
     if (!right && rule.unchecked === undefined) continue;
     if (context === undefined) {
-      context = scan.context(start, end);
-      named = namedBy(context);
+      context = scan.context(start, runEnd(run));
+      namedBy.ask(context);
     }
-    const known = (named?.has(rule) ?? false) && rule.context.test(context);
+    const known = namedBy.has(rule.index) && rule.context.test(context);
     if (!known && rule.base === 0) continue;
     const glued = (first <= 1 && run.gluedLeft) || gluedRight(scan, end);
     if (glued && !(known && scan.key !== '' )) continue;
@@ -93,10 +104,10 @@ function tryIds(scan: Scan, run: NumberRun, first: number, last: number, length:
   return furthest;
 }
 
-function tryScanned(scan: Scan, run: NumberRun, first: number, last: number, compact: string, rules: readonly IdRule[]): number {
+function tryScanned(scan: Scan, run: NumberRun, first: number, last: number, compact: string, rules: readonly CompiledId[]): number {
   const start = run.starts[first]!;
   const end = run.ends[last]!;
-  const rule = rules.find((one) => one.form.test(compact) && (one.check?.(compact) ?? false) && one.context.test(scan.context(start, end)));
+  const rule = rules.find((one) => one.form.test(compact) && (one.check?.(compact) ?? false) && one.context.test(scan.context(start, runEnd(run))));
   if (rule === undefined) return 0;
   scan.add(start, end, rule.label, rule.id, 0.7);
   return end;

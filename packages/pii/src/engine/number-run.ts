@@ -116,6 +116,9 @@ function isApart(scan: Scan, start: number): boolean {
   return start - 2 > scan.lo && isDigitCode(scan.text.charCodeAt(start - 2)) && !isWordCode(scan.text.charCodeAt(start - 3)) && scan.text.charCodeAt(start - 1) !== 44;
 }
 
+/** Where the whole run ends: context is asked for once per run. */
+export const runEnd = (run: NumberRun): number => run.ends[run.count - 1]!;
+
 /** True when all groups together have fewer than `least` characters. */
 export function isFarFrom(run: NumberRun, least: number): boolean {
   let size = 0;

@@ -1,12 +1,13 @@
 import type { Finding } from '../finding.ts';
 import { byStart } from '../finding.ts';
 import type { Label } from '../label.ts';
-import type { AnchorRule, FieldRule, IdRule, NumberRun, RunRule, Scan } from '../rule.ts';
+import type { AnchorRule, FieldRule, NumberRun, RunRule, Scan } from '../rule.ts';
 import { digitReach, reachAhead, reachBack } from '../rule.ts';
 import type { Automaton } from './automaton.ts';
 import { columnAt, columnsOf, wordsAround } from './context.ts';
 import { decodeWord, mayDecode } from './decode.ts';
 import { matchIds } from './id-match.ts';
+import type { CompiledId, NamedBy } from './id-match.ts';
 import { collectRun, newRun } from './number-run.ts';
 import { endOfOpen } from './open-value.ts';
 import type { OpenValue } from './open-value.ts';
@@ -20,10 +21,10 @@ export interface Compiled {
   readonly anchors: readonly AnchorRule[];
   readonly runs: readonly RunRule[];
   /** Identity rules by number of characters, digits only and mixed apart. */
-  readonly digitIds: readonly (readonly IdRule[])[];
-  readonly mixedIds: readonly (readonly IdRule[])[];
+  readonly digitIds: readonly (readonly CompiledId[])[];
+  readonly mixedIds: readonly (readonly CompiledId[])[];
   /** The identity rules that a context may name: one look instead of one for each rule. */
-  readonly namedBy: (context: string) => ReadonlySet<IdRule>;
+  readonly namedBy: NamedBy;
   readonly fields: readonly FieldRule[];
   readonly decode: boolean;
 }

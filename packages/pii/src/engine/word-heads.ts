@@ -1,5 +1,11 @@
-/** Two or three letters with which some word must begin for an expression over context words to match. */
-export type Heads = ReadonlySet<string>;
+/** Two or three letters with which some word must begin for an expression over context words to match, as numbers. */
+export interface Heads {
+  readonly codes: ReadonlySet<number>;
+  /** Some of its words are not ASCII. */
+  readonly wide: boolean;
+}
+
+const codeOf = (head: string): number => head.charCodeAt(0) | (head.charCodeAt(1) << 8) | ((head.length > 2 ? head.charCodeAt(2) : 0) << 16);
 
 const meta = /[\\[(.*+?{^$]/u;
 
@@ -65,23 +71,28 @@ function collect(source: string, into: Set<string>): boolean {
   return true;
 }
 
-/** Heads of an expression, `*` among them when it has words outside ASCII; undefined when they cannot be told. */
+/** Heads of an expression; undefined when they cannot be told. */
 export function headsOf(expression: RegExp): Heads | undefined {
   const heads = new Set<string>();
-  return collect(unwrap(expression.source), heads) ? heads : undefined;
+  if (!collect(unwrap(expression.source), heads)) return undefined;
+  const wide = heads.delete('*');
+  return { codes: new Set([...heads].map(codeOf)), wide };
 }
 
 /** Calls back with each head that occurs in the context words; answers true for text outside ASCII. */
-export function eachHead(context: string, visit: (head: string) => void): boolean {
+export function eachHead(context: string, visit: (code: number) => void): boolean {
   let wide = false;
-  for (let at = 1; at < context.length; at += 1) {
+  let before = 32;
+  for (let at = 1; at + 1 < context.length; at += 1) {
     const code = context.charCodeAt(at);
     if (code > 127) wide = true;
-    const before = context.charCodeAt(at - 1);
     // Words begin behind anything but a letter, as `(?<![a-z])` has it: `2fa` holds `fa`.
-    if (code === 32 || (before >= 97 && before <= 122)) continue;
-    visit(context.slice(at, at + 3));
-    visit(context.slice(at, at + 2));
+    if (code !== 32 && !(before >= 97 && before <= 122)) {
+      const two = code | (context.charCodeAt(at + 1) << 8);
+      visit(two);
+      visit(two | (context.charCodeAt(at + 2) << 16));
+    }
+    before = code;
   }
   return wide;
 }
@@ -90,11 +101,13 @@ export function eachHead(context: string, visit: (head: string) => void): boolea
 export function wordTest(expression: RegExp): (context: string) => boolean {
   const heads = headsOf(expression);
   if (heads === undefined) return (context) => expression.test(context);
+  let possible = false;
+  const look = (code: number): void => {
+    if (heads.codes.has(code)) possible = true;
+  };
   return (context) => {
-    let possible = false;
-    const wide = eachHead(context, (head) => {
-      if (heads.has(head)) possible = true;
-    });
-    return (possible || wide) && expression.test(context);
+    possible = false;
+    const wide = eachHead(context, look);
+    return (possible || (wide && heads.wide)) && expression.test(context);
   };
 }

@@ -1,6 +1,6 @@
 import { wordTest } from '../engine/word-heads.ts';
 import { isIPv6 } from 'node:net';
-import { isDigitCode, isWordCode } from '../engine/number-run.ts';
+import { isDigitCode, isWordCode, runEnd } from '../engine/number-run.ts';
 import type { AnchorRule, RunRule, Scan } from '../rule.ts';
 
 const octet = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
@@ -25,7 +25,7 @@ export const ipv4: RunRule = {
     if (/[\w]/u.test(before) || (before === '.' && start - 1 > lo && isWordCode(text.charCodeAt(start - 2)))) return 0;
     const after = text.charCodeAt(end);
     if (end < hi && (isWordCode(after) || after === 95)) return 0;
-    const context = scan.context(start, end);
+    const context = scan.context(start, runEnd(run));
     // `::ffff:10.0.0.1` is one IPv6 address; the rule for those takes it.
     if (end + 1 < hi && after === 46 && isDigitCode(text.charCodeAt(end + 1)) && !named(context) && end + 8 < hi) return 0;
     const parts = text.slice(start, end).split(/[./]/u);

@@ -1,6 +1,6 @@
 import { wordTest } from '../engine/word-heads.ts';
 import { isRepeated, luhn } from '../checksum.ts';
-import { gluedRight, isDigitCode, isFarFrom, lengthsOf, separatorOf } from '../engine/number-run.ts';
+import { gluedRight, isDigitCode, isFarFrom, lengthsOf, runEnd, separatorOf } from '../engine/number-run.ts';
 import type { NumberRun, RunRule, Scan } from '../rule.ts';
 
 /** Issuer ranges: first digits from and to (same number of digits), and the lengths issued there. */
@@ -80,7 +80,7 @@ export const card: RunRule = {
       const start = run.starts[0]!;
       const end = run.ends[last]!;
       const glued = run.gluedLeft || gluedRight(scan, end);
-      const context = scan.context(start, end);
+      const context = scan.context(start, runEnd(run));
       const named = words(context);
       // New ranges are given out faster than tables are written, so a number that is called a card is one.
       if ((glued || lookAlike || !hasIssuer(digits)) && !named) continue;

@@ -1,6 +1,6 @@
 import { wordTest } from '../engine/word-heads.ts';
 import { mod97 } from '../checksum.ts';
-import { isLetterCode } from '../engine/number-run.ts';
+import { isLetterCode, runEnd } from '../engine/number-run.ts';
 import type { IdRule, RunRule } from '../rule.ts';
 
 /** Length of an account number by country (SWIFT IBAN registry). */
@@ -42,7 +42,7 @@ export const iban: RunRule = {
         // Scanned paper has `l` for 1 and `O` for 0; the check digits tell whether that is what happened.
         const right = isIban(upper) || isIban(country + compact.slice(2).replaceAll(/[lI]/gu, '1').replaceAll(/[oO]/gu, '0').toUpperCase());
         if (right) scan.add(start, end, 'IBAN', 'payment/iban', 0.97);
-        else if (named(scan.context(start, end))) scan.add(start, end, 'IBAN', 'payment/iban', 0.6);
+        else if (named(scan.context(start, runEnd(run)))) scan.add(start, end, 'IBAN', 'payment/iban', 0.6);
         else break;
         return end;
       }
