@@ -70,20 +70,19 @@ function tryIds(scan: Scan, run: NumberRun, first: number, last: number, length:
   if (rules.length === 0) return 0;
   const start = run.starts[first]!;
   const end = run.ends[last]!;
-  let context: string | undefined;
+  const context = scan.context(start, runEnd(run));
+  namedBy.ask(context);
   let lengths: string | undefined;
   let furthest = 0;
   // Four short groups with dots are an address of a host, whatever the column is called.
   if (last - first === 3 && separatorOf(run, first, last) === 46 && length <= 12) return 0;
   for (const rule of rules) {
-    if (!rule.form.test(compact)) continue;
+    // Most rules need a name, and most numbers have none.
+    if ((rule.base === 0 && !namedBy.has(rule.index)) || !rule.form.test(compact)) continue;
     const right = rule.check === undefined || rule.check(compact);
     if (!right && rule.unchecked === undefined) continue;
-    if (context === undefined) {
-      context = scan.context(start, runEnd(run));
-      namedBy.ask(context);
-    }
     const known = namedBy.has(rule.index) && rule.context.test(context);
+
     if (!known && rule.base === 0) continue;
     const glued = (first <= 1 && run.gluedLeft) || gluedRight(scan, end);
     if (glued && !(known && scan.key !== '' )) continue;

@@ -268,6 +268,8 @@ export class Scanner implements Scan {
     for (const rule of this.#rules.runs) {
       const stop = rule.match(this, run);
       if (stop > this.#digits) this.#digits = stop;
+      // An address or a number with check digits leaves nothing to guess; a phone number may be an identity number.
+      if (stop > 0 && rule.label !== 'PHONE') return;
     }
     const stop = matchIds(this, run, this.#rules.digitIds, this.#rules.mixedIds, this.#rules.namedBy);
     if (stop > this.#digits) this.#digits = stop;
