@@ -13,6 +13,7 @@ const echo =
     era,
     clients,
     calls,
+    warmUpCalls: 4000,
     method: 'tools/call',
     params: (token) => ({ name: target.toolName('up', 'echo'), arguments: { text: token } }),
     isAnswer: (text, token) => text.includes(`"text":"${token}"`),
@@ -22,6 +23,7 @@ const large =
   (calls: number) =>
   (target: Target): Load => ({
     ...echo('legacy', 8, calls)(target),
+    warmUpCalls: 400,
     params: (token) => ({ name: target.toolName('up', 'large'), arguments: { text: token, bytes: 100_000 } }),
     isAnswer: (text, token) => text.includes(`"text":"${token}"`) && text.length > 100_000,
   });
@@ -30,6 +32,7 @@ const list = (calls: number): Load => ({
   era: 'legacy',
   clients: 8,
   calls,
+  warmUpCalls: 100,
   method: 'tools/list',
   params: () => ({}),
   isAnswer: (text) => text.split('"inputSchema"').length - 1 === 500,

@@ -9,6 +9,8 @@ export interface Load {
   readonly clients: number;
   /** Calls of all clients together. */
   readonly calls: number;
+  /** Calls before the first one that counts, at least. Default: as many as count. */
+  readonly warmUpCalls?: number;
   readonly method: string;
   /** Parameters of one call; `token` is that call's own and has to come back. */
   params(token: string): object;

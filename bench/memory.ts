@@ -61,9 +61,13 @@ async function openIdle(url: string): Promise<Pool> {
     body: '{"jsonrpc":"2.0","method":"notifications/initialized"}',
   });
   await done.body.dump();
-  const stream = await pool.request({ path, method: 'GET', headers: { ...headers, accept: 'text/event-stream' } });
-  // A stream stays open unread; an answer without one ends here.
-  if (stream.statusCode === 200) stream.body.on('error', () => undefined);
-  else await stream.body.dump();
+  // Some servers send the head of a stream only with its first event, so nobody waits for it. The ping after it shows
+  // that the server has seen both.
+  pool.request({ path, method: 'GET', headers: { ...headers, accept: 'text/event-stream' } }).then(
+    ({ body }) => body.on('error', () => undefined),
+    () => undefined,
+  );
+  const ping = await pool.request({ path, method: 'POST', headers, body: '{"jsonrpc":"2.0","id":3,"method":"ping"}' });
+  await ping.body.dump();
   return pool;
 }
