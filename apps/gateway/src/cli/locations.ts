@@ -6,16 +6,19 @@ import type { Io } from './io.ts';
 /** Where this user's own things are. */
 export function ownFolder(io: Pick<Io, 'env' | 'home' | 'platform'>, kind: 'settings' | 'state' | 'cache'): string {
   const { env, home, platform } = io;
-  if (platform === 'win32') {
+  if (platform === 'win32' && kind !== 'state') {
     const [variable, fallback] =
       kind === 'settings' ? (['APPDATA', 'Roaming'] as const) : (['LOCALAPPDATA', 'Local'] as const);
     return join(env[variable] ?? join(home, 'AppData', fallback), 'sekisho', ...(kind === 'settings' ? [] : [kind]));
   }
-  const [variable, fallback] = {
-    settings: ['XDG_CONFIG_HOME', '.config'],
-    state: ['XDG_STATE_HOME', '.local/state'],
-    cache: ['XDG_CACHE_HOME', '.cache'],
-  }[kind] as [string, string];
+  // The state lies in the same place on every system, so that one example file can name it.
+  const [variable, fallback] = (
+    {
+      settings: ['XDG_CONFIG_HOME', '.config'],
+      state: ['XDG_STATE_HOME', '.local/state'],
+      cache: ['XDG_CACHE_HOME', '.cache'],
+    } as const
+  )[kind];
   return join(env[variable] ?? join(home, fallback), 'sekisho');
 }
 

@@ -8,7 +8,7 @@ import { configError, configWarning, type ConfigProblem } from './problem.ts';
 import { isSecretName, isSecretVariable } from './secret-set.ts';
 import { readSettings } from './settings.ts';
 import { serverSettingsSchema } from './settings-schema.ts';
-import type { HttpLaunch, StdioLaunch, UpstreamSpec } from './upstream-spec.ts';
+import type { HttpSpec, StdioSpec, UpstreamSpec } from './upstream-spec.ts';
 import { isOwnName } from './values.ts';
 import { readHttpLaunch } from './resolve-http.ts';
 
@@ -73,7 +73,7 @@ export async function resolveEntry(
   }
 }
 
-async function readStdioLaunch(entry: ServerEntry, filling: Filling): Promise<StdioLaunch> {
+async function readStdioLaunch(entry: ServerEntry, filling: Filling): Promise<StdioSpec> {
   const { fill, stop, secrets, workspaceFolder } = filling;
   const { launch } = entry;
   if (launch.kind !== 'stdio') throw new TypeError('not a stdio entry');
@@ -129,7 +129,7 @@ function readNamed(names: readonly string[], { env, stop, secrets }: Filling): R
   return values;
 }
 
-function unexpanded({ launch }: ServerEntry): StdioLaunch | HttpLaunch {
+function unexpanded({ launch }: ServerEntry): StdioSpec | HttpSpec {
   if (launch.kind === 'http') return { kind: 'http', url: launch.url, transport: launch.transport, headers: {} };
   return { kind: 'stdio', command: launch.command, args: [...launch.args], env: {} };
 }

@@ -1,7 +1,7 @@
 import type { ServerEntry } from './formats/server-entry.ts';
 import type { Filling } from './filling.ts';
 import { isSecretName, secretPartsOfHeader } from './secret-set.ts';
-import type { HttpLaunch } from './upstream-spec.ts';
+import type { HttpSpec } from './upstream-spec.ts';
 
 const headerName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 /** Visible ASCII, spaces and tabs, and the bytes above: no line break, which would begin another header. */
@@ -23,7 +23,7 @@ const hopHeaders = new Set([
   'last-event-id',
 ]);
 
-export async function readHttpLaunch(entry: ServerEntry, filling: Filling): Promise<HttpLaunch> {
+export async function readHttpLaunch(entry: ServerEntry, filling: Filling): Promise<HttpSpec> {
   const { fill, stop, secrets } = filling;
   const { launch } = entry;
   if (launch.kind !== 'http') throw new TypeError('not an HTTP entry');

@@ -1,0 +1,41 @@
+import { parseArguments, type Invocation } from './arguments.ts';
+import { exitCodes, type CommandName } from './commands-table.ts';
+import { runConfig } from './commands/config.ts';
+import { runConnect } from './commands/connect.ts';
+import { runImport } from './commands/import.ts';
+import { runServe } from './commands/serve.ts';
+import { runStatus } from './commands/status.ts';
+import { runStdio } from './commands/stdio.ts';
+import { renderHelp } from './help.ts';
+import { print, type Io } from './io.ts';
+import { createTerminal, plainText } from './terminal.ts';
+
+const runners: Readonly<Record<CommandName, (invocation: Invocation, io: Io) => Promise<number>>> = {
+  serve: runServe,
+  stdio: runStdio,
+  status: runStatus,
+  import: runImport,
+  connect: runConnect,
+  config: runConfig,
+};
+
+/** Runs one command and gives its exit code. */
+export async function run(argv: readonly string[], io: Io): Promise<number> {
+  // "sekisho help connect" is what many try first.
+  const words = argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv;
+  const invocation = parseArguments(words);
+  if ('usage' in invocation) {
+    print(io.stderr, plainText(invocation.usage));
+    return exitCodes.usage;
+  }
+  if (invocation.flags.version === true) {
+    print(io.stdout, io.version);
+    return exitCodes.ok;
+  }
+  if (invocation.flags.help === true) {
+    const named = words[0]?.startsWith('-') === false;
+    print(io.stdout, renderHelp(named ? invocation.command : undefined, createTerminal(io.stdout, io.env).style));
+    return exitCodes.ok;
+  }
+  return await runners[invocation.command](invocation, io);
+}

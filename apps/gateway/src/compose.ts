@@ -1,0 +1,74 @@
+import { createServer, type Server } from 'node:http';
+import { createGateway, fileMemory, type Gateway } from '@sekisho/core';
+import type { Log } from './cli/log.ts';
+import { viewServers } from './cli/server-view.ts';
+import type { LoadedConfig } from './config/load.ts';
+import { describeProblem } from './config/problem.ts';
+import { specsOf } from './config/reloader.ts';
+import { statusHandler } from './status-handler.ts';
+
+export type ComposeOptions = {
+  readonly version: string;
+  readonly log: Log;
+  /** Where servers are remembered between runs. */
+  readonly cacheFolder: string;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** The configuration in force, which a reload replaces. Default: the one that was composed. */
+  readonly current?: () => LoadedConfig;
+};
+
+export type Composition = {
+  readonly gateway: Gateway;
+  /** Serves `/mcp`, `/mcp/<server>` and `/status`; not listening yet. */
+  readonly server: Server;
+  /** Ends every connection, session and process. Resolves when nothing is left. */
+  readonly close: () => Promise<void>;
+};
+
+/** Puts the parts together. The command line, the tests and the examples all start here, so that none of them can leave a guard out. */
+export function compose(config: LoadedConfig, options: ComposeOptions): Composition {
+  const { version, log, cacheFolder, now, current = () => config } = options;
+  const gateway = createGateway({
+    upstreams: specsOf(config),
+    ...(config.settings.naming === undefined ? {} : { naming: config.settings.naming }),
+    identity: { name: 'sekisho', version },
+    memory: fileMemory(cacheFolder, now),
+    log,
+  });
+  const status = statusHandler(() => {
+    const { upstreams, ...counts } = gateway.status();
+    const { file, problems, secrets } = current();
+    const address = server.address();
+    const url = typeof address === 'object' && address !== null ? endpointOf(address) : '';
+    return {
+      version,
+      url,
+      config: file,
+      pid: process.pid,
+      ...counts,
+      upstreams: viewServers(current(), upstreams, now),
+      problems: problems.map((problem) => secrets.mask(describeProblem(problem))),
+    };
+  });
+  const server = createServer((request, response) => {
+    if (request.url === '/status') status(request, response);
+    else gateway.listener(request, response);
+  });
+  // A request must arrive within these; how long its answer takes is the business of the gateway.
+  server.headersTimeout = 10_000;
+  server.requestTimeout = 60_000;
+  const close = async (): Promise<void> => {
+    const closed = new Promise<void>((resolve) => {
+      server.close(() => resolve());
+    });
+    await gateway.close();
+    server.closeAllConnections();
+    if (server.listening) await closed;
+  };
+  return { gateway, server, close };
+}
+
+export function endpointOf({ address, port }: { readonly address: string; readonly port: number }): string {
+  return `http://${address.includes(':') ? `[${address}]` : address}:${port}/mcp`;
+}
