@@ -22,12 +22,15 @@ class NameIndex implements NamedBy {
   readonly #wide: number[] = [];
   readonly #always: boolean[] = [];
   readonly #marks: Uint32Array;
+  readonly #alone: boolean[] = [];
   #round = 0;
+  #any = false;
   #last: string | undefined;
 
   constructor(rules: readonly IdRule[]) {
     this.#marks = new Uint32Array(rules.length);
     for (const [index, rule] of rules.entries()) {
+      if (rule.base > 0) for (const length of rule.lengths) this.#alone[length] = true;
       const heads = headsOf(rule.context);
       this.#always[index] = heads === undefined;
       if (heads?.wide === true) this.#wide.push(index);
@@ -39,14 +42,22 @@ class NameIndex implements NamedBy {
     }
   }
 
-  ask(context: string): void {
-    if (context === this.#last) return;
+  alone(length: number): boolean {
+    return this.#alone[length] === true;
+  }
+
+  ask(context: string): boolean {
+    if (context === this.#last) return this.#any;
     this.#last = context;
+    this.#any = this.#always.includes(true);
     this.#round += 1;
     const mark = (indices: readonly number[] | undefined): void => {
-      if (indices !== undefined) for (const index of indices) this.#marks[index] = this.#round;
+      if (indices === undefined) return;
+      this.#any = true;
+      for (const index of indices) this.#marks[index] = this.#round;
     };
     if (eachHead(context, (code) => mark(this.#byHead.get(code)))) mark(this.#wide);
+    return this.#any;
   }
 
   has(index: number): boolean {

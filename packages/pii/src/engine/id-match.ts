@@ -8,7 +8,10 @@ export interface CompiledId extends IdRule {
 
 /** Tells which rules a context may name. */
 export interface NamedBy {
-  ask(context: string): void;
+  /** Answers whether there is any. */
+  ask(context: string): boolean;
+  /** True when some rule for numbers of this length needs no name. */
+  alone(length: number): boolean;
   /** About the context that was asked last. */
   has(index: number): boolean;
 }
@@ -36,6 +39,7 @@ function isPartOfNumber(scan: Scan, start: number, end: number): boolean {
  */
 export function matchIds(scan: Scan, run: NumberRun, digitIds: readonly (readonly CompiledId[])[], mixedIds: readonly (readonly CompiledId[])[], namedBy: NamedBy): number {
   let furthest = 0;
+  let anyNamed: boolean | undefined;
   for (let first = 0; first < Math.min(2, run.count); first += 1) {
     // Only a letter prefix puts a second beginning into the run; every later group is an anchor of its own.
     if (first === 1 && (run.separators[0] !== 0 || isDigitCode(scan.text.charCodeAt(run.ends[0]! - 1)))) break;
@@ -47,6 +51,8 @@ export function matchIds(scan: Scan, run: NumberRun, digitIds: readonly (readonl
       const digits = digitIds[length];
       const mixed = mixedIds[length];
       if (digits === undefined && mixed === undefined) continue;
+      anyNamed ??= namedBy.ask(scan.context(run.starts[first]!, runEnd(run)));
+      if (!anyNamed && !namedBy.alone(length)) continue;
       const end = tryIds(scan, run, first, last, length, digits ?? [], mixed ?? [], namedBy);
       if (end > furthest) furthest = end;
     }
@@ -78,10 +84,12 @@ function tryIds(scan: Scan, run: NumberRun, first: number, last: number, length:
   if (last - first === 3 && separatorOf(run, first, last) === 46 && length <= 12) return 0;
   for (const rule of rules) {
     // Most rules need a name, and most numbers have none.
-    if ((rule.base === 0 && !namedBy.has(rule.index)) || !rule.form.test(compact)) continue;
+    const maybe = namedBy.has(rule.index);
+    if (!maybe && (rule.base === 0 || (rule.groups !== undefined && !rule.groups.test((lengths ??= lengthsOf(run, first, last)))))) continue;
+    if (!rule.form.test(compact)) continue;
     const right = rule.check === undefined || rule.check(compact);
     if (!right && rule.unchecked === undefined) continue;
-    const known = namedBy.has(rule.index) && rule.context.test(context);
+    const known = maybe && rule.context.test(context);
 
     if (!known && rule.base === 0) continue;
     const glued = (first <= 1 && run.gluedLeft) || gluedRight(scan, end);

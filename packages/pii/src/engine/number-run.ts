@@ -82,6 +82,8 @@ export function collectRun(scan: Scan, at: number, run: NumberRun): number {
     const packed = separatorAt(text, last, hi);
     if (packed === 0) break;
     const from = last + (packed >> 8);
+    // The next line of a log begins with its date.
+    if ((packed & 255) === 10 && text.charCodeAt(from + 4) === 45) break;
     let to = from;
     let digits = 0;
     let upper = 0;

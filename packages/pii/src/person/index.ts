@@ -1,9 +1,10 @@
+import { wordTest } from '../engine/word-heads.ts';
 import type { AnchorRule, Family, FieldRule } from '../rule.ts';
 
-const nameKeys = /(?<![a-z])(?:full ?name|fullname|first ?name|firstname|last ?name|lastname|surname|given ?name|family ?name|middle ?name|maiden ?name|customer ?name|patient ?name|employee ?name|contact ?name|cardholder(?: name)?|account ?holder|beneficiary|recipient(?: name)?|legal ?name|nachname|vorname|nom de famille|prenom|nombre completo|apellidos?|cognome|imie|nazwisko) $|氏名|姓名|성명/u;
-const addressKeys = /(?<![a-z])(?:street(?: address)?|address ?(?:line)? ?[12]?|home ?address|postal ?address|mailing ?address|billing ?address|shipping ?address|strasse|adresse|direccion|indirizzo|adres|endereco) $|住所|地址|주소/u;
-const postalKeys = /(?<![a-z])(?:zip(?: ?code)?|post(?:al)? ?code|plz|code postal|cap|cep) $|郵便番号|邮编/u;
-const birthKeys = /(?<![a-z])(?:dob|date of birth|birth ?date|birthday|birth|born|geburtsdatum|date de naissance|fecha de nacimiento|data di nascita|data urodzenia) $|生年月日|出生日期|생년월일/u;
+const nameKeys = wordTest(/(?<![a-z])(?:full ?name|fullname|first ?name|firstname|last ?name|lastname|surname|given ?name|family ?name|middle ?name|maiden ?name|customer ?name|patient ?name|employee ?name|contact ?name|cardholder(?: name)?|account ?holder|beneficiary|recipient(?: name)?|legal ?name|nachname|vorname|nom de famille|prenom|nombre completo|apellidos?|cognome|imie|nazwisko) $|氏名|姓名|성명/u);
+const addressKeys = wordTest(/(?<![a-z])(?:street(?: address)?|address ?(?:line)? ?[12]?|home ?address|postal ?address|mailing ?address|billing ?address|shipping ?address|strasse|adresse|direccion|indirizzo|adres|endereco) $|住所|地址|주소/u);
+const postalKeys = wordTest(/(?<![a-z])(?:zip(?: ?code)?|post(?:al)? ?code|plz|code postal|cap|cep) $|郵便番号|邮编/u);
+const birthKeys = wordTest(/(?<![a-z])(?:dob|date of birth|birth ?date|birthday|birth|born|geburtsdatum|date de naissance|fecha de nacimiento|data di nascita|data urodzenia) $|生年月日|出生日期|생년월일/u);
 const date = /^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:T[\d:.Z+-]{1,20})?$|^\d{1,2}\.? [A-Za-z]{3,9}\.? \d{4}$|^[A-Za-z]{3,9} \d{1,2},? \d{4}$|^\d{8}$/u;
 const network = /^(?:\d{1,3}\.){3}\d{1,3}|^0x|^[\w.+-]+@|:\/\//u;
 
@@ -13,10 +14,10 @@ export const personFields: FieldRule = {
   id: 'person/field',
   match(key, value) {
     if (value.length < 2 || value.length > 200) return undefined;
-    if (nameKeys.test(key)) return /\p{L}/u.test(value) && !/[{}<>=\\]|:\/\//u.test(value) ? { label: 'PERSON', score: 0.75 } : undefined;
-    if (birthKeys.test(key)) return date.test(value) ? { label: 'DATE_OF_BIRTH', score: 0.85 } : undefined;
-    if (postalKeys.test(key)) return /^[A-Z0-9][A-Z0-9 -]{2,9}$/iu.test(value) && /\d/u.test(value) ? { label: 'POSTAL_CODE', score: 0.7 } : undefined;
-    if (addressKeys.test(key) && /\p{L}/u.test(value) && /[\d ]/u.test(value) && !network.test(value)) return { label: 'ADDRESS', score: 0.7 };
+    if (nameKeys(key)) return /\p{L}/u.test(value) && !/[{}<>=\\]|:\/\//u.test(value) ? { label: 'PERSON', score: 0.75 } : undefined;
+    if (birthKeys(key)) return date.test(value) ? { label: 'DATE_OF_BIRTH', score: 0.85 } : undefined;
+    if (postalKeys(key)) return /^[A-Z0-9][A-Z0-9 -]{2,9}$/iu.test(value) && /\d/u.test(value) ? { label: 'POSTAL_CODE', score: 0.7 } : undefined;
+    if (addressKeys(key) && /\p{L}/u.test(value) && /[\d ]/u.test(value) && !network.test(value)) return { label: 'ADDRESS', score: 0.7 };
     return undefined;
   },
 };
