@@ -8,7 +8,7 @@ import { createClient } from 'redis';
 import { createRateLimiter, type RateLimiter, type Rule, type Subject } from '@sekisho/rate-limit';
 import { redisStore, type RedisClient } from '@sekisho/rate-limit/redis';
 import { hasRedis, startRedis } from '../test/redis-server.ts';
-import { machine, median, rate, table } from './report.ts';
+import { cpuSeconds, machine, median, rate, table } from './report.ts';
 
 if (!hasRedis) throw new Error('redis-server must be on the PATH');
 const KEYS = 5000;
@@ -58,23 +58,41 @@ const candidates: Record<string, (i: number) => Promise<unknown>> = {
   'rate-limiter-flexible, 1 bucket, ioredis': (i) => flexible.consume(subjects[i % KEYS]!.principal!),
 };
 
-async function perSecond(step: (i: number) => Promise<unknown>): Promise<number> {
+interface Sample {
+  readonly perSecond: number;
+  /** Microseconds of processor for each decision, here and in the server. */
+  readonly clientUs: number;
+  readonly serverUs: number;
+}
+
+async function serverCpuSeconds(): Promise<number> {
+  const info = await plain.info('cpu');
+  const part = (name: string): number => Number(new RegExp(`${name}:([\\d.]+)`).exec(info)?.[1]);
+  return part('used_cpu_user') + part('used_cpu_sys');
+}
+
+async function sample(step: (i: number) => Promise<unknown>): Promise<Sample> {
+  const [client, inServer] = [cpuSeconds(), await serverCpuSeconds()];
   const start = performance.now();
   let count = 0;
   const worker = async (): Promise<void> => {
     while (performance.now() - start < ROUND_MS) await step(count++);
   };
   await Promise.all(Array.from({ length: IN_FLIGHT }, worker));
-  return (count / (performance.now() - start)) * 1000;
+  const seconds = (performance.now() - start) / 1000;
+  const clientUs = ((cpuSeconds() - client) / count) * 1e6;
+  return { perSecond: count / seconds, clientUs, serverUs: (((await serverCpuSeconds()) - inServer) / count) * 1e6 };
 }
 
-const results = new Map<string, number[]>(Object.keys(candidates).map((name) => [name, []]));
+const results = new Map<string, Sample[]>(Object.keys(candidates).map((name) => [name, []]));
 for (let round = 0; round <= ROUNDS; round++) {
   for (const [name, step] of Object.entries(candidates)) {
-    const value = await perSecond(step);
-    if (round > 0) results.get(name)!.push(value);
+    const one = await sample(step);
+    // The first round is for the compiler and for the scripts to become known.
+    if (round > 0) results.get(name)!.push(one);
   }
 }
+const middle = (name: string, part: keyof Sample): number => median(results.get(name)!.map((one) => one[part]));
 
 /** A caller far above his limit, after the first denial. */
 const greedy = createRateLimiter({
@@ -89,22 +107,21 @@ for (let i = 0; i < 3; i++) await greedy.take(mallory);
 const DENIALS = 300_000;
 const denials: number[] = [];
 for (let round = 0; round < ROUNDS; round++) {
-  const start = performance.now();
+  const start = cpuSeconds();
   for (let i = 0; i < DENIALS; i++) void greedy.take(mallory);
-  denials.push(((performance.now() - start) / DENIALS) * 1000);
+  denials.push(((cpuSeconds() - start) / DENIALS) * 1e6);
 }
 
-const base = median(results.get('rate-limiter-flexible, 1 bucket, ioredis')!);
-const rows = [...results].map(([name, values]) => [
-  name,
-  rate(median(values)),
-  `${(median(values) / base).toFixed(2)}x`,
-]);
+const rows = Object.keys(candidates).map((name) => {
+  const [clientUs, serverUs] = [middle(name, 'clientUs'), middle(name, 'serverUs')];
+  const possible = 1e6 / Math.max(clientUs, serverUs);
+  return [name, rate(middle(name, 'perSecond')), clientUs.toFixed(1), serverUs.toFixed(1), rate(possible)];
+});
 console.log(`### Decisions in Redis
 
 ${machine()}; redis-server on the same machine and its loopback. One client process, ${IN_FLIGHT} calls in flight, median of ${ROUNDS} rounds of ${ROUND_MS} ms; every round runs all of them in turn.
 
-${table(['', 'decisions/s', 'to rate-limiter-flexible'], rows)}
+${table(['', 'decisions/s as measured', 'client us of processor', 'server us of processor', 'decisions/s if client and server had a core each'], rows)}
 
 A caller who was denied costs **${median(denials).toFixed(2)} us** in this process and nothing in Redis for as long as the denial is remembered.
 

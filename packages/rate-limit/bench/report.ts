@@ -15,6 +15,12 @@ export function machine(): string {
   return `Node ${process.versions.node}, Linux ${release().split('-')[0]} ${arch()}, ${cpus().length} x ${first?.model ?? 'CPU'}, shared with other work`;
 }
 
+/** Seconds of processor that this process has used. Other work on the machine does not count, unlike on the wall clock. */
+export function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}
+
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');

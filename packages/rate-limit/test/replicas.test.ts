@@ -125,8 +125,9 @@ describe.skipIf(!hasRedis)('four processes on shared buckets', () => {
       expect(report.admittedDegraded).toBeGreaterThan(0);
     }
     const admitted = sum(reports.map((report) => report.admitted));
-    // A burst of the first server, one of the processes together, one of the second server, and the rate throughout.
-    expect(admitted).toBeLessThanOrEqual(200 * seconds + 3 * 40 + 8);
+    // The rate throughout, and a burst each of the first server, of the processes together, and of the second server; and
+    // while some processes have found the server again and others not yet, both kinds admit.
+    expect(admitted).toBeLessThanOrEqual(200 * seconds * 1.25 + 3 * 40);
     expect(admitted).toBeGreaterThan(0.5 * 200 * (durationMs / 1000));
   });
 });
