@@ -16,7 +16,7 @@ export interface SinkSubject {
 
 export interface ContractCase {
   name: string;
-  run(): Promise<void>;
+  run: () => Promise<void>;
 }
 
 const BASE_MS = 1_795_000_000_000;

@@ -19,22 +19,30 @@ const problems: string[] = [];
 const remarks: string[] = [];
 const bad = (text: string): void => void problems.push(text);
 
-const { values: flags, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    key: { type: 'string', multiple: true, default: [] },
-    trusted: { type: 'string', multiple: true, default: [] },
-    quiet: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-  },
-});
-
 function usage(text: string): never {
   process.stderr.write(
     `${text}\nusage: sekisho-audit-verify <directory> --key <vkey> [--trusted <file>] [--quiet] [--json]\n`,
   );
   process.exit(2);
 }
+
+function readArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        key: { type: 'string', multiple: true, default: [] },
+        trusted: { type: 'string', multiple: true, default: [] },
+        quiet: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+      },
+    });
+  } catch (error) {
+    return usage(error instanceof Error ? error.message : String(error));
+  }
+}
+
+const { values: flags, positionals } = readArguments();
 
 const directory = positionals[0] ?? usage('a directory is needed');
 if (flags.key.length === 0) usage('a key is needed: without one anybody can make a log that fits');
