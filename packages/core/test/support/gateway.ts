@@ -15,7 +15,7 @@ export interface TestGateway {
 /** A gateway on a free port of 127.0.0.1, ready to be asked. */
 export async function startTestGateway(options: GatewayOptions): Promise<TestGateway> {
   const gateway = createGateway(options);
-  const server = createServer((req, res) => void gateway.listener(req, res));
+  const server = createServer((req, res) => gateway.listener(req, res));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   await gateway.ready();
   return {
