@@ -40,7 +40,7 @@ export function parseArguments(argv: readonly string[]): Invocation | UsageError
       continue;
     }
     const { name, given } = splitFlag(word, known);
-    const flag = known[name];
+    const flag = Object.hasOwn(known, name) ? known[name] : undefined;
     if (flag === undefined)
       return {
         ...unknownWord(

@@ -29,7 +29,7 @@ export function createTerminal(
   const paint = ([on, off]: readonly [number, number]): ((text: string) => string) =>
     coloured ? (text) => `\u001B[${on}m${text}\u001B[${off}m` : (text) => text;
   const style = Object.fromEntries(Object.entries(codes).map(([name, code]) => [name, paint(code)])) as Style;
-  return { style, live, columns: stream.columns ?? 80, rows: stream.rows ?? 24 };
+  return { style, live, columns: known(stream.columns) ?? 80, rows: known(stream.rows) ?? 24 };
 }
 
 /** A text of somebody else without what would steer the terminal: a server must not draw on our screen. */
@@ -41,4 +41,9 @@ export function plainText(text: string): string {
 export function oneLine(text: string, most = 200): string {
   const line = plainText(text.replace(/\s+/g, ' ')).trim();
   return line.length > most ? `${line.slice(0, most - 1)}…` : line;
+}
+
+/** A terminal that does not know its size says 0. */
+function known(size: number | undefined): number | undefined {
+  return size === 0 ? undefined : size;
 }

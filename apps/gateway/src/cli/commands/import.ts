@@ -2,6 +2,7 @@ import { access } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { findClientFiles, readClientFile, type FoundFile } from '../../clients/find.ts';
 import { planImport, type ImportPlan } from '../../clients/import.ts';
+import type { CanonicalEntry } from '../../clients/canonical.ts';
 import type { Surroundings } from '../../clients/registry.ts';
 import { replaceFile } from '../../clients/write-file.ts';
 import type { Invocation } from '../arguments.ts';
@@ -79,12 +80,7 @@ function show({ servers, notes }: ImportPlan, left: readonly FoundFile[], io: Io
   for (const server of servers) {
     if (server.from !== from) print(io.stdout, style.bold(`${server.from.title}  ${style.dim(server.from.path)}`));
     from = server.from;
-    const { entry } = server;
-    // Options can hold secrets; the program and the address are enough to recognise a server by.
-    const what =
-      typeof entry['command'] === 'string'
-        ? `${entry['command']} ${(entry['args'] as string[] | undefined)?.find((word) => !word.startsWith('-')) ?? ''}`
-        : String(entry['url']).replace(/[?#].*|(?<=\/\/)[^/@]*@/g, '');
+    const what = describeEntry(server.entry);
     print(io.stdout, `  ${oneLine(server.name, 40)}  ${style.dim(oneLine(what, 100))}`);
   }
   for (const note of notes) print(io.stdout, `${style.yellow('note')} ${oneLine(note, 500)}`);
@@ -93,4 +89,12 @@ function show({ servers, notes }: ImportPlan, left: readonly FoundFile[], io: Io
       io.stdout,
       `${style.yellow('note')} ${title}: ${path} came with the project of this folder and is left out. Say --project to take it.`,
     );
+}
+
+/** Enough to recognise a server by: what stands behind an option, or in the query of an address, may be a secret. */
+function describeEntry(entry: CanonicalEntry): string {
+  if (typeof entry['command'] !== 'string') return String(entry['url']).replace(/[?#].*|(?<=\/\/)[^/@]*@/g, '');
+  const words = (entry['args'] as string[] | undefined) ?? [];
+  const first = words.find((word) => word !== '-y' && word !== '--yes');
+  return first === undefined || first.startsWith('-') ? entry['command'] : `${entry['command']} ${first}`;
 }
