@@ -656,7 +656,7 @@ const drivers: [string, Driver][] = [
   ['node:http', throughNode],
 ];
 
-describe.each(drivers)('the attack catalogue through %s', (_name, drive) => {
+describe.each(drivers)('the attack catalogue, CHK-11, through %s', (_name, drive) => {
   test.each(rows.map((row) => [`${row.id} ${row.what}`, row] as const))('%s', async (_title, row) => {
     const attack = await row.attack(stage);
     const outcome = await drive(stage.server(row.options), attack);
