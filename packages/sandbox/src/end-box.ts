@@ -51,17 +51,27 @@ export function endBox({ child, status, graceMs, stderrTail }: LifeRequest): Box
   let init: number | undefined;
   let initStart: string | undefined;
   let gone = false;
+  let struck = false;
   const timers: NodeJS.Timeout[] = [];
   const later = (run: () => void): void => void timers.push(setTimeout(run, graceMs).unref());
   void status.init.then((pid) => {
     init = pid;
     initStart = pid === undefined ? undefined : startOf(pid);
-    // Ended while it was still starting: the launcher got the signal, but a PID 1 that it made just before must not outlive it.
-    if (pid !== undefined && reason !== undefined && reason !== 'stopped' && !gone) send(pid, 'SIGKILL');
+    if (launcherEnded) endOrphan();
+  });
+  let launcherEnded = false;
+  /** A launcher that is killed while it starts leaves a PID 1 that waits for it forever, and holds the streams open. */
+  const endOrphan = (): void => {
+    if (init !== undefined && isAlive(init) && startOf(init) === initStart) send(init, 'SIGKILL');
+  };
+  child.once('exit', () => {
+    launcherEnded = true;
+    endOrphan();
   });
 
   const strike = (): void => {
     if (gone) return;
+    struck = true;
     if (init === undefined) child.kill('SIGKILL');
     else send(init, 'SIGKILL');
   };
@@ -80,7 +90,7 @@ export function endBox({ child, status, graceMs, stderrTail }: LifeRequest): Box
   };
   const describe = (own: number | undefined, code: number | null, signal: NodeJS.Signals | null): Omit<BoxExit, 'stderrTail'> => {
     const asked = reason === undefined || reason === 'stopped';
-    if (asked && own !== undefined) return { code: own, signal: null, reason: reason ?? 'exit' };
+    if (asked && !struck && own !== undefined) return { code: own, signal: null, reason: reason ?? 'exit' };
     if (asked && reason === undefined && signal === null && code !== KILLED_CODE) return { code, signal, reason: 'launch-failed' };
     return { code: null, signal: 'SIGKILL', reason: reason ?? 'killed' };
   };

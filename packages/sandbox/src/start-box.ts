@@ -95,13 +95,14 @@ function wrap(plan: BoxPlan, options: StartOptions, { child, status }: Launched,
   const scan = (where: 'stdout' | 'stderr'): ((chunk: Buffer) => void) =>
     createStreamScanner(broker?.values ?? [], ({ variable }) => emit({ type: 'placeholder', variable, where }));
   const { stdoutBytesPerSecond } = plan.limits;
-  const stdout = meterStream(child.stdout!, {
+  const metered = meterStream(child.stdout!, {
     bytesPerSecond: stdoutBytesPerSecond,
     inspect: scan('stdout'),
     onThrottled: (observed) => emit({ type: 'limit', limit: 'stdoutBytesPerSecond', observed: Math.round(observed), allowed: stdoutBytesPerSecond, action: 'throttled' }),
     monotonic,
   });
   const tail = keepTail(child.stderr!, scan('stderr'));
+  child.once('exit', metered.drain); // else a reader who waits would keep the box from being over
   // A command that has ended takes no more input; `exited` says that it has.
   child.stdin!.on('error', () => undefined);
   const life = endBox({ child, status, graceMs: options.graceMs, stderrTail: tail.text });
@@ -123,7 +124,7 @@ function wrap(plan: BoxPlan, options: StartOptions, { child, status }: Launched,
     },
     child: {
       stdin: child.stdin!,
-      stdout,
+      stdout: metered.stream,
       stderr: tail.stream,
       pid: child.pid ?? 0,
       exited,

@@ -80,7 +80,7 @@ export function createHttpRelay(options: RelayOptions): HttpRelay {
     const target = targets.get(request.socket)!;
     if (!sameHost(request.headers.host, target)) {
       options.onHostMismatch(target);
-      response.writeHead(421).end(`This connection is for ${target.host}.\n`);
+      response.writeHead(421, { connection: 'close' }).end(`This connection is for ${target.host}.\n`);
       return;
     }
     const headers = outgoing(request, target);

@@ -116,7 +116,7 @@ export function viewArguments(plan: BoxPlan, context: ArgumentContext): string[]
   ];
 }
 
-const MEMORY_BACKSTOP_SLACK = 768 * 2 ** 20; // what an idle Node 24 reserves and never touches
+const MEMORY_BACKSTOP_SLACK = 2 ** 31; // an idle Node 24 reserves 600 MB that it never touches, and more for each worker thread
 const PRLIMIT = '/usr/bin/prlimit';
 
 /**

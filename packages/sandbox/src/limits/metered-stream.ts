@@ -10,14 +10,21 @@ export interface MeteredOptions {
   monotonic(): number;
 }
 
+export interface MeteredStream {
+  stream: Readable;
+  /** To be called when the writer has ended: takes what is left in the pipe, whether or not somebody reads it. */
+  drain(): void;
+}
+
 /**
  * Standard output at no more than a rate. Beyond it nothing is read for a while: the pipe fills and the writer waits, so that nothing is
  * lost and nothing piles up here. A second's worth may pass at once.
  */
-export function meterStream(source: Readable, { bytesPerSecond, inspect, onThrottled, monotonic }: MeteredOptions): Readable {
+export function meterStream(source: Readable, { bytesPerSecond, inspect, onThrottled, monotonic }: MeteredOptions): MeteredStream {
   let credit = bytesPerSecond;
   let at = monotonic();
   let waiting: NodeJS.Timeout | undefined;
+  let draining = false;
   const metered = new Readable({
     read() {
       if (waiting === undefined) source.resume();
@@ -34,6 +41,7 @@ export function meterStream(source: Readable, { bytesPerSecond, inspect, onThrot
     credit = Math.min(bytesPerSecond, credit + ((now - at) * bytesPerSecond) / 1000) - chunk.length;
     at = now;
     const wanted = metered.push(chunk);
+    if (draining) return;
     if (credit < 0 && waiting === undefined) {
       source.pause();
       onThrottled(bytesPerSecond - credit);
@@ -50,5 +58,12 @@ export function meterStream(source: Readable, { bytesPerSecond, inspect, onThrot
     if (!metered.readableEnded && !metered.destroyed) metered.push(null);
   });
   source.pause();
-  return metered;
+  return {
+    stream: metered,
+    drain() {
+      draining = true;
+      clearTimeout(waiting);
+      source.resume();
+    },
+  };
 }

@@ -22,7 +22,7 @@ export interface BoxNetwork {
   close(): void;
 }
 
-export interface BoxNetworkOptions extends ForwardOptions {
+export interface BoxNetworkOptions extends Omit<ForwardOptions, 'granted'> {
   /** Every name is let through and every port of `ports` listened on: for learning what a command wants. */
   openPorts?: readonly number[];
 }
@@ -58,6 +58,8 @@ export function createBoxNetwork({ network, name }: Pick<BoxPlan, 'network' | 'n
   const servers = new Set<Server>();
   let names: DatagramSocket | undefined;
 
+  const granted = (address: string, port: number): boolean => network.allowed.some((rule) => rule.kind === 'address' && rule.host === address && rule.port === port);
+
   /** Hands the connection over, or says why not. */
   const carry = (socket: Socket, host: string, port: number): string | undefined => {
     const rule = findRule(network, host, port) ?? (learning ? openRule(host, port) : undefined);
@@ -68,7 +70,7 @@ export function createBoxNetwork({ network, name }: Pick<BoxPlan, 'network' | 'n
       options.refuse(host, port, reason!);
       return describeRefusal({ host, port, reason: reason! });
     }
-    void forwardConnection(socket, { rule, host, port }, options);
+    void forwardConnection(socket, { rule, host, port }, { ...options, granted });
     return undefined;
   };
   const proxy = createConnectProxy((socket, { host, port }) => carry(socket, host, port));

@@ -12,6 +12,8 @@ export interface ForwardOptions {
   lookup: Lookup;
   emit(event: NetworkEvent): void;
   refuse: RecordRefusal;
+  /** Whether a rule names this very address and port. */
+  granted(address: string, port: number): boolean;
   /** Present where a secret is brokered: TLS then ends here. */
   broker: { authority: BoxAuthority; relay: HttpRelay; values: readonly BrokeredValue[] } | undefined;
 }
@@ -121,7 +123,7 @@ export async function forwardConnection(socket: Socket, target: ForwardTarget, o
   };
   const wrong = judge(first, target);
   if (wrong !== undefined) return no(wrong);
-  const resolved = await resolveRule(rule, host, options.lookup);
+  const resolved = await resolveRule(rule, host, options.lookup, (address) => options.granted(address, port));
   if ('refused' in resolved) return no(resolved.refused);
   if (socket.destroyed) return;
 

@@ -10,9 +10,9 @@ export type Resolution = { addresses: string[] } | { refused: 'lookup-failed' | 
 
 /**
  * The addresses that may be dialled for a rule. Looked up once: whoever dials uses these, because a second look-up could answer
- * something else. A rule that is an address grants just this address, whatever it is.
+ * something else. A rule that is an address grants just this address on its port, whatever it is, also to names that lead there.
  */
-export async function resolveRule(rule: DomainRule, host: string, lookup: Lookup): Promise<Resolution> {
+export async function resolveRule(rule: DomainRule, host: string, lookup: Lookup, granted: (address: string) => boolean): Promise<Resolution> {
   if (rule.kind === 'address') return { addresses: [rule.host] };
   let found: readonly { address: string }[];
   try {
@@ -21,7 +21,7 @@ export async function resolveRule(rule: DomainRule, host: string, lookup: Lookup
     return { refused: 'lookup-failed' }; // the name is in the event; why a resolver failed is not for the box to know
   }
   const addresses = found.map(({ address }) => address);
-  const usable = addresses.filter((address) => isPublicAddress(address));
+  const usable = addresses.filter((address) => granted(address) || isPublicAddress(address));
   if (usable.length > 0) return { addresses: usable };
   return { refused: addresses.length > 0 ? 'private-address' : 'lookup-failed' };
 }

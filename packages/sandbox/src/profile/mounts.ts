@@ -112,11 +112,10 @@ function trustedLater(root: string): string[] {
 export function planMounts(request: MountRequest): MountPlan {
   const { filesystem, home, bestEffort } = request;
   const notEnforceable: string[] = [];
-  const cwd = request.cwd === undefined || isWithin(request.cwd, '/tmp') && !exists(request.cwd) ? [] : [request.cwd];
+  const cwd = request.cwd === undefined || request.cwd === '/tmp' ? [] : [request.cwd];
   const inSystem = ({ kind, path }: Grant): boolean => kind === 'read' && isWithin(path, '/usr');
   const writes = (filesystem.allowWrite ?? []).map((entry) => toGrant('write', entry, request));
-  const reads = [...(filesystem.allowRead ?? []), ...cwd].map((entry) => expandPath(entry, home)).filter((entry) => entry !== '/tmp')
-    .map((entry) => toGrant('read', entry, request));
+  const reads = [...(filesystem.allowRead ?? []), ...cwd].map((entry) => toGrant('read', entry, request));
   const grants = [...reads, ...writes];
   checkLinks(grants);
   const runtime: Grant[] = request.runtime.reads.map((path) => ({ kind: 'read', asked: path, path: realPath(path).path }));
