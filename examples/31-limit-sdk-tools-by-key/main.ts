@@ -78,7 +78,7 @@ assert.deepEqual(tools.map(({ name }) => name).toSorted(), ['report', 'search'])
 
 let reports = 0;
 let denial: unknown;
-while (denial === undefined && reports < 10) {
+for (let tried = 0; denial === undefined && tried < 10; tried++) {
   await alice.callTool({ name: 'report', arguments: { about: 'sales' } }).then(
     () => reports++,
     (error: unknown) => (denial = error),
