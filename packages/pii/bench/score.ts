@@ -6,7 +6,12 @@ import { gunzipSync } from 'node:zlib';
 export interface Document {
   readonly id: string;
   readonly text: string;
-  readonly spans: readonly { readonly start: number; readonly end: number; readonly label: string; readonly sub?: string }[];
+  readonly spans: readonly {
+    readonly start: number;
+    readonly end: number;
+    readonly label: string;
+    readonly sub?: string;
+  }[];
   readonly scope?: readonly string[];
   readonly meta?: { readonly partial?: boolean; readonly weak?: boolean; readonly neg?: boolean };
 }
@@ -17,10 +22,32 @@ export interface Found {
   readonly label: string;
 }
 
-const government = new Set(['NATIONAL_ID', 'TAX_ID', 'MEDICAL_ID', 'PASSPORT', 'DRIVER_LICENSE', 'VEHICLE_ID', 'OTHER_ID', 'BANK_ACCOUNT', 'DEVICE_ID']);
-export const structured = ['EMAIL', 'PHONE', 'CREDIT_CARD', 'IBAN', 'US_SSN', 'IP', 'MAC', 'GOV_ID', 'CRYPTO_WALLET', 'SECRET'] as const;
+const government = new Set([
+  'NATIONAL_ID',
+  'TAX_ID',
+  'MEDICAL_ID',
+  'PASSPORT',
+  'DRIVER_LICENSE',
+  'VEHICLE_ID',
+  'OTHER_ID',
+  'BANK_ACCOUNT',
+  'DEVICE_ID',
+]);
+export const structured = [
+  'EMAIL',
+  'PHONE',
+  'CREDIT_CARD',
+  'IBAN',
+  'US_SSN',
+  'IP',
+  'MAC',
+  'GOV_ID',
+  'CRYPTO_WALLET',
+  'SECRET',
+] as const;
 
-export const groupOf = (label: string): string => (government.has(label) ? 'GOV_ID' : label === 'URL_CREDENTIALS' ? 'SECRET' : label);
+export const groupOf = (label: string): string =>
+  government.has(label) ? 'GOV_ID' : label === 'URL_CREDENTIALS' ? 'SECRET' : label;
 
 /** Corpora of a folder by name; empty when the folder is not there. */
 export function readCorpora(folder: string): ReadonlyMap<string, readonly Document[]> {
@@ -30,7 +57,13 @@ export function readCorpora(folder: string): ReadonlyMap<string, readonly Docume
     if (!/\.jsonl(?:\.gz)?$/u.test(name)) continue;
     const bytes = readFileSync(join(folder, name));
     const text = (name.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
-    corpora.set(name.replace(/\.jsonl(?:\.gz)?$/u, ''), text.split('\n').filter(Boolean).map((line) => JSON.parse(line) as Document));
+    corpora.set(
+      name.replace(/\.jsonl(?:\.gz)?$/u, ''),
+      text
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line) as Document),
+    );
   }
   return corpora;
 }
@@ -49,12 +82,23 @@ export interface Score {
   leaked: number;
 }
 
-export const newScore = (): Score => ({ byGroup: new Map(structured.map((group) => [group, { hits: 0, misses: 0, wrong: 0 }])), labelled: 0, masked: 0, characters: 0, leaked: 0 });
+export const newScore = (): Score => ({
+  byGroup: new Map(structured.map((group) => [group, { hits: 0, misses: 0, wrong: 0 }])),
+  labelled: 0,
+  masked: 0,
+  characters: 0,
+  leaked: 0,
+});
 
 const overlap = (a: Found, b: Found): number => Math.max(0, Math.min(a.end, b.end) - Math.max(a.start, b.start));
 
 /** Adds one document: a typed hit has the group and covers at least half; a finding in scope that hits nothing is wrong. */
-export function addDocument(score: Score, document: Document, found: readonly Found[], note?: (kind: 'miss' | 'wrong', group: string, item: Found) => void): void {
+export function addDocument(
+  score: Score,
+  document: Document,
+  found: readonly Found[],
+  note?: (kind: 'miss' | 'wrong', group: string, item: Found) => void,
+): void {
   if (document.meta?.weak === true) return;
   const scope = document.scope === undefined ? undefined : new Set(document.scope.map(groupOf));
   const inScope = (group: string): boolean => scope === undefined || scope.has(group);

@@ -7,7 +7,12 @@ import type { Label } from './label.ts';
 /** Something that finds named entities, such as a model run by ONNX. This package brings none. */
 export interface EntityEngine {
   /** Spans in UTF-16 code units. May take long; give `signal` a deadline. */
-  find(text: string, signal?: AbortSignal): Promise<readonly { readonly start: number; readonly end: number; readonly label: Label; readonly score: number }[]>;
+  find(
+    text: string,
+    signal?: AbortSignal,
+  ): Promise<
+    readonly { readonly start: number; readonly end: number; readonly label: Label; readonly score: number }[]
+  >;
 }
 
 export interface EntityOptions {

@@ -75,7 +75,10 @@ export interface Masker {
   /** Masks JSON text in place: bytes outside findings are the ones given. Text that is no JSON is masked as text. */
   maskJson(json: string, where?: Where): Masked;
   /** Masks a value that JSON can carry; the same object comes back when it is clean. */
-  maskValue<Value>(value: Value, where?: Where): { readonly value: Value; readonly findings: readonly MaskedFinding[]; readonly blocked: boolean };
+  maskValue<Value>(
+    value: Value,
+    where?: Where,
+  ): { readonly value: Value; readonly findings: readonly MaskedFinding[]; readonly blocked: boolean };
   textStream(where?: Where): MaskStream;
   jsonStream(where?: Where): MaskStream;
   /** Turns tokens back into values where the policy allows it for this server and tool. */
@@ -93,16 +96,22 @@ const toModel: Where = { direction: 'to-model' };
 export function createMasker(options: MaskerOptions): Masker {
   const engine = options.engine ?? createEngine({ ...options, rules: options.rules ?? [] });
   const policy = compilePolicy(options.policy);
-  const actions = new Set<Action>([options.policy?.otherwise ?? 'redact', ...(options.policy?.rules ?? []).map((rule) => rule.action)]);
-  if (actions.has('hash') && (options.hashKey === undefined || options.hashKey.secret.length < 16)) throw new TypeError('The action hash needs a hashKey of at least 16 bytes');
-  if (actions.has('format-preserving') && options.formatKey === undefined) throw new TypeError('The action format-preserving needs a formatKey');
+  const actions = new Set<Action>([
+    options.policy?.otherwise ?? 'redact',
+    ...(options.policy?.rules ?? []).map((rule) => rule.action),
+  ]);
+  if (actions.has('hash') && (options.hashKey === undefined || options.hashKey.secret.length < 16))
+    throw new TypeError('The action hash needs a hashKey of at least 16 bytes');
+  if (actions.has('format-preserving') && options.formatKey === undefined)
+    throw new TypeError('The action format-preserving needs a formatKey');
   if (actions.has('tokenize') && options.tokens === undefined) throw new TypeError('The action tokenize needs tokens');
   const longest = options.maxStringLength ?? 262_144;
   if (!(longest >= 1024)) throw new TypeError('maxStringLength must be at least 1,024');
   const ff1 = options.formatKey === undefined ? undefined : createFf1(options.formatKey);
   const vault: TokenVault | undefined = options.tokens === undefined ? undefined : createTokenVault(options.tokens);
   const skips = (options.skipPaths ?? []).map(compilePath);
-  const skip = skips.length === 0 ? undefined : (path: readonly PathStep[]): boolean => skips.some((test) => test(path));
+  const skip =
+    skips.length === 0 ? undefined : (path: readonly PathStep[]): boolean => skips.some((test) => test(path));
   const asNumber = options.numbers !== 'string';
   const placeholder = options.placeholders === 'valid' ? stand : redacted;
   const scanner = new Scanner(engine.compiled);
@@ -112,7 +121,8 @@ export function createMasker(options: MaskerOptions): Masker {
     if (action === 'partial') return partial(label, value);
     if (action === 'hash') return hashed(label, value, options.hashKey!);
     if (action === 'format-preserving') return preserved(label, value, ff1!) ?? placeholder(label, value);
-    if (action === 'tokenize') return vault!.issue(label, value, { tenant: where.tenant ?? '', principal: where.principal ?? '' });
+    if (action === 'tokenize')
+      return vault!.issue(label, value, { tenant: where.tenant ?? '', principal: where.principal ?? '' });
     return placeholder(label, value);
   };
 
@@ -121,7 +131,13 @@ export function createMasker(options: MaskerOptions): Masker {
     blocked: boolean;
   }
   /** Answers what stands for a value, or undefined when it may stay, and takes note of it. */
-  const decide = (notes: Notes, finding: Finding, value: string | undefined, where: Where, path?: readonly PathStep[]): string | undefined => {
+  const decide = (
+    notes: Notes,
+    finding: Finding,
+    value: string | undefined,
+    where: Where,
+    path?: readonly PathStep[],
+  ): string | undefined => {
     const action = policy.action(finding.label, where, path);
     notes.findings.push(path === undefined ? { ...finding, action } : { ...finding, action, path: formatPath(path) });
     if (action === 'allow') return undefined;
@@ -140,7 +156,7 @@ export function createMasker(options: MaskerOptions): Masker {
   });
 
   const mask = (text: string, where: Where = toModel): Masked => {
-    const found = settle(findRaw(scanner, text, ''), engine.threshold);
+    const found = settle(findRaw(scanner, text, ''), (finding) => engine.threshold(finding));
     const notes: Notes = { findings: [], blocked: false };
     if (found.length === 0) return { text, ...notes };
     let out = '';
@@ -183,7 +199,14 @@ export function createMasker(options: MaskerOptions): Masker {
       const { text, findings, blocked } = maskJson(json, where);
       return { value: text === json ? value : (JSON.parse(text) as typeof value), findings, blocked };
     },
-    textStream: (where = toModel) => streamOf((notes) => new TextStream(engine, (finding, value) => decide(notes, finding, value, where) ?? value ?? redacted(finding.label))),
+    textStream: (where = toModel) =>
+      streamOf(
+        (notes) =>
+          new TextStream(
+            engine,
+            (finding, value) => decide(notes, finding, value, where) ?? value ?? redacted(finding.label),
+          ),
+      ),
     jsonStream: (where = toModel) => streamOf((notes) => new JsonStream(engine, inJson(notes, where), longest, skip)),
     restore: (text, where) => restoreText(text, where, policy, vault),
     restoreJson: (json, where) => restoreJson(json, where, policy, vault),

@@ -4,7 +4,10 @@ import type { FieldRule } from './rule.ts';
 /** A detector as the plugins of noren write it, as far as it is used here. */
 export interface NorenDetector {
   readonly id: string;
-  match(input: { readonly src: string; push(hit: { readonly type: string; readonly start: number; readonly end: number; readonly value: string }): void }): void | Promise<void>;
+  match(input: {
+    readonly src: string;
+    push(hit: { readonly type: string; readonly start: number; readonly end: number; readonly value: string }): void;
+  }): void | Promise<void>;
 }
 
 export interface NorenOptions {

@@ -22,7 +22,8 @@ function parse(pattern: string): readonly Part[] {
       // `..name`: the name follows without a dot of its own.
       if (at < text.length && text[at] !== '[') at -= 1;
     } else if (found[2] !== undefined) parts.push({ kind: 'step', step: Number(found[2]) });
-    else if (found[1] !== undefined || found[3] !== undefined) parts.push({ kind: 'step', step: (found[1] ?? found[3])! });
+    else if (found[1] !== undefined || found[3] !== undefined)
+      parts.push({ kind: 'step', step: (found[1] ?? found[3])! });
     else parts.push({ kind: 'any' });
   }
   return parts;
@@ -62,4 +63,12 @@ export function compilePath(pattern: string): PathTest {
 
 /** Writes a path the way patterns are written. */
 export const formatPath = (path: readonly PathStep[]): string =>
-  path.reduce<string>((text, step) => (typeof step === 'number' ? `${text}[${step}]` : /^[\p{L}\p{N}_$-]+$/u.test(step) ? `${text}.${step}` : `${text}['${step}']`), '$');
+  path.reduce<string>(
+    (text, step) =>
+      typeof step === 'number'
+        ? `${text}[${step}]`
+        : /^[\p{L}\p{N}_$-]+$/u.test(step)
+          ? `${text}.${step}`
+          : `${text}['${step}']`,
+    '$',
+  );

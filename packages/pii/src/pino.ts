@@ -20,7 +20,11 @@ export function maskingHooks(masker: Masker, where: Where = intoLog): MaskingHoo
 }
 
 /** A destination for pino, or anything with `write`, that masks lines on their way to another one. */
-export function maskingDestination(masker: Masker, destination: { write(line: string): unknown }, where: Where = intoLog): { write(line: string): void } {
+export function maskingDestination(
+  masker: Masker,
+  destination: { write(line: string): unknown },
+  where: Where = intoLog,
+): { write(line: string): void } {
   return {
     write(line) {
       destination.write(maskLine(masker, line, where));

@@ -26,7 +26,13 @@ function outcomeOf(place: TokenPlace, where: Where, policy: Decider): RestoreEve
 }
 
 /** Restores tokens in running text. A token that may not be restored stays as it is and is reported. */
-export function restoreText(text: string, where: Where, policy: Decider, vault: TokenVault | undefined, path?: readonly PathStep[]): Restored {
+export function restoreText(
+  text: string,
+  where: Where,
+  policy: Decider,
+  vault: TokenVault | undefined,
+  path?: readonly PathStep[],
+): Restored {
   if (vault === undefined) return { text, events: [] };
   const events: RestoreEvent[] = [];
   let out = '';
@@ -65,7 +71,10 @@ export function restoreJson(json: string, where: Where, policy: Decider, vault: 
       if (typeof step === 'number') path[path.length - 1] = step + 1;
     },
     number: (start, end) => {
-      if (end - start >= 6) edit(start, end, json.slice(start, end), (text) => (/^-?\d+$/u.test(text) && !/^-?0\d/u.test(text) ? text : JSON.stringify(text)));
+      if (end - start >= 6)
+        edit(start, end, json.slice(start, end), (text) =>
+          /^-?\d+$/u.test(text) && !/^-?0\d/u.test(text) ? text : JSON.stringify(text),
+        );
     },
     text(start, end, escaped, isKey) {
       const raw = json.slice(start, end);

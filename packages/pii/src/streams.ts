@@ -10,7 +10,8 @@ export interface StreamOptions {
   readonly where?: Where;
 }
 
-const open = (masker: Masker, options: StreamOptions): MaskStream => (options.format === 'json' ? masker.jsonStream(options.where) : masker.textStream(options.where));
+const open = (masker: Masker, options: StreamOptions): MaskStream =>
+  options.format === 'json' ? masker.jsonStream(options.where) : masker.textStream(options.where);
 
 // What was given out cannot be called back, so a blocked stream ends with an error at the first such finding.
 const blocked = (): PiiError => new PiiError('ERR_PII_BLOCKED', 'The stream holds something that the policy blocks');

@@ -19,7 +19,11 @@ interface Case {
 
 const shared = resolve(import.meta.dirname, '../../../../shared/cases/pii-adversarial.jsonl');
 const own = resolve(import.meta.dirname, 'fixtures/adversarial.jsonl');
-const read = (file: string): Case[] => readFileSync(file, 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line) as Case);
+const read = (file: string): Case[] =>
+  readFileSync(file, 'utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Case);
 const cases = [...read(own), ...(existsSync(shared) ? read(shared) : [])];
 const masker = createMasker({ rules: allRules });
 

@@ -3,13 +3,26 @@ import type { AnchorRule, Scan } from '../rule.ts';
 
 const longestLocal = 64;
 const isLocalCode = (code: number): boolean =>
-  isWordCode(code) || code === 46 || code === 95 || code === 43 || code === 45 || code === 37 || code === 39 || code === 33 || code === 35 || code === 38 || code === 126 || code === 42;
+  isWordCode(code) ||
+  code === 46 ||
+  code === 95 ||
+  code === 43 ||
+  code === 45 ||
+  code === 37 ||
+  code === 39 ||
+  code === 33 ||
+  code === 35 ||
+  code === 38 ||
+  code === 126 ||
+  code === 42;
 
-const domain = /(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.){1,8}(?:xn--[a-z0-9-]{2,59}|[\p{L}]{2,24})(?![\p{L}\p{N}])/iuy;
+const domain =
+  /(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.){1,8}(?:xn--[a-z0-9-]{2,59}|[\p{L}]{2,24})(?![\p{L}\p{N}])/iuy;
 const literal = /\[?\d{1,3}(?:\.\d{1,3}){3}\]?(?![\p{L}\p{N}])/uy;
 
 /** Names of files and packages that look like a domain behind an `@`. */
-const notTop = /\.(?:png|jpe?g|gif|svg|webp|ico|js|mjs|cjs|ts|tsx|jsx|json|css|scss|html?|md|txt|ya?ml|toml|lock|map|py|rb|go|rs|java|php|exe|dll|so|zip|gz|tar|jar|log|sum|mod)$/iu;
+const notTop =
+  /\.(?:png|jpe?g|gif|svg|webp|ico|js|mjs|cjs|ts|tsx|jsx|json|css|scss|html?|md|txt|ya?ml|toml|lock|map|py|rb|go|rs|java|php|exe|dll|so|zip|gz|tar|jar|log|sum|mod)$/iu;
 
 /** Finds where the local part begins, or the position of the sign when there is none. */
 function localStart(scan: Scan, sign: number): number {
@@ -21,7 +34,14 @@ function localStart(scan: Scan, sign: number): number {
     start -= 1;
     while (start > lo && sign - start < longestLocal && isLocalCode(text.charCodeAt(start - 1))) start -= 1;
   }
-  while (start < sign && !isWordCode(text.charCodeAt(start)) && text.charCodeAt(start) < 128 && text[start] !== '_' && text[start] !== '+') start += 1;
+  while (
+    start < sign &&
+    !isWordCode(text.charCodeAt(start)) &&
+    text.charCodeAt(start) < 128 &&
+    text[start] !== '_' &&
+    text[start] !== '+'
+  )
+    start += 1;
   return start;
 }
 
@@ -56,9 +76,11 @@ export const email: AnchorRule = {
   },
 };
 
-const spelled = /(?:\s{0,3}[([{<]\s?(?:at|@)\s?[)\]}>]\s{0,3}|\s{1,3}(?:at|AT|@)\s{1,3}|\s{0,3}@\s{0,3})([a-zA-Z0-9-]{1,63}(?:(?:\s{0,3}[([{<]\s?(?:dot|\.)\s?[)\]}>]\s{0,3}|\s{1,3}(?:dot|DOT|\.)\s{1,3}|\.)[a-zA-Z0-9-]{1,63}){1,6})/y;
+const spelled =
+  /(?:\s{0,3}[([{<]\s?(?:at|@)\s?[)\]}>]\s{0,3}|\s{1,3}(?:at|AT|@)\s{1,3}|\s{0,3}@\s{0,3})([a-zA-Z0-9-]{1,63}(?:(?:\s{0,3}[([{<]\s?(?:dot|\.)\s?[)\]}>]\s{0,3}|\s{1,3}(?:dot|DOT|\.)\s{1,3}|\.)[a-zA-Z0-9-]{1,63}){1,6})/y;
 const hasDot = /[([{<]\s?(?:dot|\.)\s?[)\]}>]|\s(?:dot|DOT|\.)\s/u;
-const tops = /(?:com|org|net|edu|gov|io|de|fr|uk|jp|it|es|nl|pl|ch|at|be|se|no|fi|dk|pt|br|in|kr|cn|ca|au|us|eu|co|me|info|biz|dev|app|ai|ru)$/iu;
+const tops =
+  /(?:com|org|net|edu|gov|io|de|fr|uk|jp|it|es|nl|pl|ch|at|be|se|no|fi|dk|pt|br|in|kr|cn|ca|au|us|eu|co|me|info|biz|dev|app|ai|ru)$/iu;
 
 /** `jane at acme dot com` and its brackets: both words must be spelled, or the sign stand apart. */
 export const spelledEmail: AnchorRule = {

@@ -7,7 +7,9 @@ export interface Automaton {
   readonly width: number;
   /** States at or above this one end a literal or are a digit. */
   readonly hot: number;
-  /** For each hot state, in order, the indices of the literals that end there. */
+  /** States at or above this one end a literal; the hot ones below are only a digit. */
+  readonly literal: number;
+  /** For each state that ends a literal, in order, the indices of those literals. */
   readonly outputs: readonly (readonly number[])[];
 }
 
@@ -58,8 +60,12 @@ export function compileLiterals(literals: readonly string[]): Automaton {
   };
   for (let digit = 48; digit <= 57; digit += 1) put([digit], undefined);
   for (const [index, literal] of folded.entries()) {
-    if (!/^[\x20-\x7e]+$/u.test(literal)) throw new TypeError(`An anchor must be printable ASCII, got ${JSON.stringify(literal)}`);
-    put([...literal].map((char) => char.charCodeAt(0)), index);
+    if (!/^[\x20-\x7e]+$/u.test(literal))
+      throw new TypeError(`An anchor must be printable ASCII, got ${JSON.stringify(literal)}`);
+    put(
+      Array.from(literal, (char) => char.charCodeAt(0)),
+      index,
+    );
   }
   const rows = link(nodes, width);
   return pack(nodes, rows, columns, width);
@@ -94,9 +100,11 @@ function link(nodes: Node[], width: number): Int32Array {
   return rows;
 }
 
+const heat = (node: Node): number => (node.out.length > 0 ? 2 : node.hot ? 1 : 0);
+
 /** Renumbers the states so that the hot ones come last: one comparison then tells them apart. */
 function pack(nodes: readonly Node[], rows: Int32Array, columns: Uint8Array, width: number): Automaton {
-  const order = [...nodes.keys()].sort((a, b) => Number(nodes[a]!.hot) - Number(nodes[b]!.hot) || a - b);
+  const order = [...nodes.keys()].sort((a, b) => heat(nodes[a]!) - heat(nodes[b]!) || a - b);
   const place = new Int32Array(nodes.length);
   for (const [index, node] of order.entries()) place[node] = index;
   const size = nodes.length * width;
@@ -107,5 +115,14 @@ function pack(nodes: readonly Node[], rows: Int32Array, columns: Uint8Array, wid
     }
   }
   const cold = order.findIndex((node) => nodes[node]!.hot);
-  return { columns, next, width, hot: cold * width, outputs: order.slice(cold).map((node) => nodes[node]!.out) };
+  const literal = order.findIndex((node) => nodes[node]!.out.length > 0);
+  const firstLiteral = literal < 0 ? order.length : literal;
+  return {
+    columns,
+    next,
+    width,
+    hot: cold * width,
+    literal: firstLiteral * width,
+    outputs: order.slice(firstLiteral).map((node) => nodes[node]!.out),
+  };
 }

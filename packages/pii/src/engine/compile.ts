@@ -6,7 +6,19 @@ import type { Compiled } from './scanner.ts';
 
 const longestId = 34;
 /** Beginnings of the escapes that folding undoes. */
-const escapes = [...'01234567'].map((digit) => `%${digit}`).concat('&#', '&amp;', '&commat', '&period', '&colon', '&quot', '&lt', '&gt', '&nbsp', '&hyphen', '\\u00');
+const escapes = Array.from('01234567', (digit) => `%${digit}`).concat(
+  '&#',
+  '&amp;',
+  '&commat',
+  '&period',
+  '&colon',
+  '&quot',
+  '&lt',
+  '&gt',
+  '&nbsp',
+  '&hyphen',
+  '\\u00',
+);
 const longestAnchor = 512;
 
 /** Which texts an identity rule can apply to, asked of its form once so that the scan need not. */
@@ -83,7 +95,8 @@ export function compile(rules: readonly Rule[], decode: boolean): Compiled {
     seen.add(rule.id);
     if (rule.kind === 'anchor') {
       if (rule.anchors.length === 0) throw new TypeError(`Rule ${rule.id} has no anchor, so a scan could not find it`);
-      if (rule.anchors.some((one) => one.length > longestAnchor)) throw new TypeError(`An anchor of rule ${rule.id} is longer than 512`);
+      if (rule.anchors.some((one) => one.length > longestAnchor))
+        throw new TypeError(`An anchor of rule ${rule.id} is longer than 512`);
       anchors.push(rule);
     } else if (rule.kind === 'run') {
       runs.push(rule);
@@ -100,7 +113,10 @@ export function compile(rules: readonly Rule[], decode: boolean): Compiled {
     }
   }
   // Index -1 marks what a text must be folded for; the scan then begins again on the folded one.
-  const literals = [...anchors.flatMap((rule, index) => rule.anchors.map((text) => ({ text, index }))), ...escapes.map((text) => ({ text, index: -1 }))];
+  const literals = [
+    ...anchors.flatMap((rule, index) => rule.anchors.map((text) => ({ text, index }))),
+    ...escapes.map((text) => ({ text, index: -1 })),
+  ];
   return {
     automaton: compileLiterals(literals.map((one) => one.text)),
     anchorRule: Int32Array.from(literals, (one) => one.index),

@@ -98,12 +98,18 @@ export function columnsOf(text: string): { readonly names: readonly string[]; re
   const separator = [',', ';', '\t', '|'].find((char) => line.includes(char));
   if (separator === undefined) return undefined;
   const cells = line.split(separator);
-  if (cells.length < 2 || !cells.every((cell) => /^\s*"?[\p{L}_][\p{L}\p{N} _.()/-]{0,48}"?\s*$/u.test(cell))) return undefined;
+  if (cells.length < 2 || !cells.every((cell) => /^\s*"?[\p{L}_][\p{L}\p{N} _.()/-]{0,48}"?\s*$/u.test(cell)))
+    return undefined;
   return { names: cells.map(toWords), separator };
 }
 
 /** Name of the column that a candidate stands in, or empty when its line does not begin within 512 code units. */
-export function columnAt(columns: NonNullable<ReturnType<typeof columnsOf>>, text: string, lo: number, start: number): string {
+export function columnAt(
+  columns: NonNullable<ReturnType<typeof columnsOf>>,
+  text: string,
+  lo: number,
+  start: number,
+): string {
   const from = Math.max(lo, start - 400);
   const line = text.lastIndexOf('\n', start - 1) + 1;
   if (line < from || line === 0) return '';

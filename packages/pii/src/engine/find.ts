@@ -2,7 +2,7 @@ import type { Finding } from '../finding.ts';
 import { byStart, mergeFindings } from '../finding.ts';
 import { fold } from './fold.ts';
 import type { Offsets } from './offsets.ts';
-import { Scanner } from './scanner.ts';
+import type { Scanner } from './scanner.ts';
 
 /** Findings of a whole text, sorted, still overlapping, in indices of the text as written. */
 export function findRaw(scanner: Scanner, text: string, key: string): Finding[] {
@@ -21,7 +21,6 @@ export function findRaw(scanner: Scanner, text: string, key: string): Finding[] 
 export function toOriginal(one: Finding, map: Offsets): Finding {
   return { ...one, start: map.at(one.start), end: map.at(one.end) };
 }
-
 
 /** Findings at or above the threshold of their label, merged by the one rule for overlaps. */
 export function settle(found: readonly Finding[], threshold: (finding: Finding) => number): Finding[] {

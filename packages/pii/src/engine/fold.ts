@@ -10,19 +10,17 @@ export interface Folded {
 
 /** First code point of each block of ten decimal digits that NFKC does not turn into ASCII digits. */
 const digitBlocks = [
-  0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6, 0xe50, 0xed0, 0xf20, 0x1040,
-  0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1a90, 0x1b50, 0x1bb0, 0x1c40, 0x1c50, 0xa620, 0xa8d0, 0xa900, 0xa9d0,
-  0xaa50, 0xabf0, 0x104a0, 0x11066, 0x110f0, 0x11136, 0x111d0, 0x1e950,
+  0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6, 0xe50, 0xed0, 0xf20,
+  0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1a90, 0x1b50, 0x1bb0, 0x1c40, 0x1c50, 0xa620, 0xa8d0,
+  0xa900, 0xa9d0, 0xaa50, 0xabf0, 0x104a0, 0x11066, 0x110f0, 0x11136, 0x111d0, 0x1e950,
 ] as const;
 
 /** Letters of other scripts that look like a Latin one, each followed by it. */
+const twins = Array.from(
+  'аaеeоoрpсcуyхxіiјjѕsԁdһhԛqԝwӏlАAВBЕEКKМMНHОOРPСCТTУYХXІIЈJЅSοoαaνvιiρpκkΑAΒBΕEΖZΗHΙIΚKΜMΝNΟOΡPΤTΥYΧX',
+);
 const lookAlikes = new Map(
-  [
-    ...'аaеeоoрpсcуyхxіiјjѕsԁdһhԛqԝwӏlАAВBЕEКKМMНHОOРPСCТTУYХXІIЈJЅSοoαaνvιiρpκkΑAΒBΕEΖZΗHΙIΚKΜMΝNΟOΡPΤTΥYΧX',
-  ].reduce<[string, string][]>((pairs, char, index, all) => {
-    if (index % 2 === 0) pairs.push([char, all[index + 1]!]);
-    return pairs;
-  }, []),
+  twins.flatMap((char, index) => (index % 2 === 0 ? [[char, twins[index + 1]!] as const] : [])),
 );
 
 const invisible = /^[\p{Cf}\p{Default_Ignorable_Code_Point}]$/u;
@@ -54,8 +52,19 @@ function foldPoint(point: number): string {
   return folded;
 }
 
-const named: Readonly<Record<string, string>> = { amp: '&', commat: '@', period: '.', lt: '<', gt: '>', quot: '"', colon: ':', nbsp: ' ', hyphen: '-' };
-const escape = /%(?:25){0,2}([0-7][0-9a-f])|&(?:#(\d{2,3})|#x([0-9a-f]{2})|(amp|commat|period|colon|quot|lt|gt|nbsp|hyphen));|\\u00([0-7][0-9a-f])/iy;
+const named: Readonly<Record<string, string>> = {
+  amp: '&',
+  commat: '@',
+  period: '.',
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  colon: ':',
+  nbsp: ' ',
+  hyphen: '-',
+};
+const escape =
+  /%(?:25){0,2}([0-7][0-9a-f])|&(?:#(\d{2,3})|#x([0-9a-f]{2})|(amp|commat|period|colon|quot|lt|gt|nbsp|hyphen));|\\u00([0-7][0-9a-f])/iy;
 
 function unescapeAt(text: string, at: number): { readonly char: string; readonly length: number } | undefined {
   escape.lastIndex = at;

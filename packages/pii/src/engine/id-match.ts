@@ -37,7 +37,13 @@ function isPartOfNumber(scan: Scan, start: number, end: number): boolean {
  * Tries every number that begins with the first group of the run against the rules for its length. The answer is the
  * end of the longest finding, 0 when there is none.
  */
-export function matchIds(scan: Scan, run: NumberRun, digitIds: readonly (readonly CompiledId[])[], mixedIds: readonly (readonly CompiledId[])[], namedBy: NamedBy): number {
+export function matchIds(
+  scan: Scan,
+  run: NumberRun,
+  digitIds: readonly (readonly CompiledId[])[],
+  mixedIds: readonly (readonly CompiledId[])[],
+  namedBy: NamedBy,
+): number {
   let furthest = 0;
   let anyNamed: boolean | undefined;
   for (let first = 0; first < Math.min(2, run.count); first += 1) {
@@ -62,15 +68,28 @@ export function matchIds(scan: Scan, run: NumberRun, digitIds: readonly (readonl
 
 function separatorsOk(run: NumberRun, first: number, last: number, rule: IdRule): boolean {
   const allowed = rule.separators ?? ' -';
-  for (let group = first + 1; group <= last; group += 1) if (!allowed.includes(String.fromCharCode(run.separators[group]!))) return false;
+  for (let group = first + 1; group <= last; group += 1)
+    if (!allowed.includes(String.fromCharCode(run.separators[group]!))) return false;
   return rule.groups !== undefined || separatorOf(run, first, last) !== 1;
 }
 
-function tryIds(scan: Scan, run: NumberRun, first: number, last: number, length: number, digits: readonly CompiledId[], mixed: readonly CompiledId[], namedBy: NamedBy): number {
+function tryIds(
+  scan: Scan,
+  run: NumberRun,
+  first: number,
+  last: number,
+  length: number,
+  digits: readonly CompiledId[],
+  mixed: readonly CompiledId[],
+  namedBy: NamedBy,
+): number {
   const compact = compactOf(scan, run, first, last);
   const plain = digitsOnly.test(compact);
   // Scanned paper has `l` for 1 and `O` for 0; only check digits and a name together make that a number.
-  const scanned = !plain && /^[\dLIO]+$/u.test(compact) && compact.replaceAll(/\d/gu, '').length * 2 < length ? compact.replaceAll(/[LI]/gu, '1').replaceAll('O', '0') : undefined;
+  const scanned =
+    !plain && /^[\dLIO]+$/u.test(compact) && compact.replaceAll(/\d/gu, '').length * 2 < length
+      ? compact.replaceAll(/[LI]/gu, '1').replaceAll('O', '0')
+      : undefined;
   if (scanned !== undefined) return tryScanned(scan, run, first, last, scanned, digits);
   const rules = plain ? digits : mixed;
   if (rules.length === 0) return 0;
@@ -85,7 +104,11 @@ function tryIds(scan: Scan, run: NumberRun, first: number, last: number, length:
   for (const rule of rules) {
     // Most rules need a name, and most numbers have none.
     const maybe = namedBy.has(rule.index);
-    if (!maybe && (rule.base === 0 || (rule.groups !== undefined && !rule.groups.test((lengths ??= lengthsOf(run, first, last)))))) continue;
+    if (
+      !maybe &&
+      (rule.base === 0 || (rule.groups !== undefined && !rule.groups.test((lengths ??= lengthsOf(run, first, last)))))
+    )
+      continue;
     if (!rule.form.test(compact)) continue;
     const right = rule.check === undefined || rule.check(compact);
     if (!right && rule.unchecked === undefined) continue;
@@ -93,14 +116,15 @@ function tryIds(scan: Scan, run: NumberRun, first: number, last: number, length:
 
     if (!known && rule.base === 0) continue;
     const glued = (first <= 1 && run.gluedLeft) || gluedRight(scan, end);
-    if (glued && !(known && scan.key !== '' )) continue;
+    if (glued && !(known && scan.key !== '')) continue;
     if (known) {
       scan.add(start, end, rule.label, rule.id, right ? (rule.known ?? 0.9) : (rule.unchecked ?? 0));
       furthest = end;
       continue;
     }
     // Without context a mix of separators, a table of numbers or a part of a larger number is no evidence.
-    if (rule.base === 0 || !right || isPartOfNumber(scan, start, end) || !separatorsOk(run, first, last, rule)) continue;
+    if (rule.base === 0 || !right || isPartOfNumber(scan, start, end) || !separatorsOk(run, first, last, rule))
+      continue;
     if (rule.groups !== undefined) {
       lengths ??= lengthsOf(run, first, last);
       if (!rule.groups.test(lengths)) continue;
@@ -111,10 +135,20 @@ function tryIds(scan: Scan, run: NumberRun, first: number, last: number, length:
   return furthest;
 }
 
-function tryScanned(scan: Scan, run: NumberRun, first: number, last: number, compact: string, rules: readonly CompiledId[]): number {
+function tryScanned(
+  scan: Scan,
+  run: NumberRun,
+  first: number,
+  last: number,
+  compact: string,
+  rules: readonly CompiledId[],
+): number {
   const start = run.starts[first]!;
   const end = run.ends[last]!;
-  const rule = rules.find((one) => one.form.test(compact) && (one.check?.(compact) ?? false) && one.context.test(scan.context(start, runEnd(run))));
+  const rule = rules.find(
+    (one) =>
+      one.form.test(compact) && (one.check?.(compact) ?? false) && one.context.test(scan.context(start, runEnd(run))),
+  );
   if (rule === undefined) return 0;
   scan.add(start, end, rule.label, rule.id, 0.7);
   return end;

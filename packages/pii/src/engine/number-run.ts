@@ -26,7 +26,13 @@ function separatorAt(text: string, at: number, hi: number): number {
   while (end < hi && end - at < 4) {
     const char = text.charCodeAt(end);
     // space - . / _ ( ) newline carriage-return tab
-    const joins = char === 32 || (char >= 45 && char <= 47) || char === 95 || char === 40 || char === 41 || (char >= 9 && char <= 13);
+    const joins =
+      char === 32 ||
+      (char >= 45 && char <= 47) ||
+      char === 95 ||
+      char === 40 ||
+      char === 41 ||
+      (char >= 9 && char <= 13);
     if (!joins) break;
     if (code === 0) code = char;
     else if (code !== char) code = code === 32 && char === 45 ? 45 : code === 45 && char === 32 ? 45 : 1;
@@ -37,7 +43,8 @@ function separatorAt(text: string, at: number, hi: number): number {
   return length * 256 + code;
 }
 
-const glues = (code: number): boolean => code === 45 || code === 46 || code === 47 || code === 95 || code === 43 || code === 35;
+const glues = (code: number): boolean =>
+  code === 45 || code === 46 || code === 47 || code === 95 || code === 43 || code === 35;
 
 /** True when the text is glued to another word behind `end`, as in a path, a version or a longer number. */
 export function gluedRight(scan: Scan, end: number): boolean {
@@ -107,7 +114,7 @@ export function collectRun(scan: Scan, at: number, run: NumberRun): number {
   if (groups > usualGroups) {
     let single = 0;
     for (let group = 0; group < groups; group += 1) if (run.ends[group]! - run.starts[group]! <= 2) single += 1;
-    if (single < groups - 1 || (run.gluedLeft || isApart(scan, run.starts[0]!))) groups = usualGroups;
+    if (single < groups - 1 || run.gluedLeft || isApart(scan, run.starts[0]!)) groups = usualGroups;
   }
   run.count = groups;
   return end;
@@ -115,7 +122,12 @@ export function collectRun(scan: Scan, at: number, run: NumberRun): number {
 
 /** True in the middle of digits that stand apart: the run was tried at its beginning. */
 function isApart(scan: Scan, start: number): boolean {
-  return start - 2 > scan.lo && isDigitCode(scan.text.charCodeAt(start - 2)) && !isWordCode(scan.text.charCodeAt(start - 3)) && scan.text.charCodeAt(start - 1) !== 44;
+  return (
+    start - 2 > scan.lo &&
+    isDigitCode(scan.text.charCodeAt(start - 2)) &&
+    !isWordCode(scan.text.charCodeAt(start - 3)) &&
+    scan.text.charCodeAt(start - 1) !== 44
+  );
 }
 
 /** Where the whole run ends: context is asked for once per run. */
@@ -131,7 +143,7 @@ export function isFarFrom(run: NumberRun, least: number): boolean {
 /** Letters and digits of the groups `first` to `last`, upper case. */
 export function compactOf(scan: Scan, run: NumberRun, first: number, last: number): string {
   let compact = '';
-  for (let group = first; group <= last; group += 1) compact += scan.text.slice(run.starts[group]!, run.ends[group]!);
+  for (let group = first; group <= last; group += 1) compact += scan.text.slice(run.starts[group], run.ends[group]);
   return compact.toUpperCase();
 }
 

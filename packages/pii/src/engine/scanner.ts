@@ -2,10 +2,11 @@ import type { Finding } from '../finding.ts';
 import { byStart } from '../finding.ts';
 import type { Label } from '../label.ts';
 import type { AnchorRule, FieldRule, NumberRun, RunRule, Scan } from '../rule.ts';
-import { digitReach, reachAhead, reachBack } from '../rule.ts';
+import { digitReach, reachAhead } from '../rule.ts';
 import type { Automaton } from './automaton.ts';
 import { columnAt, columnsOf, wordsAround } from './context.ts';
-import { decodeWord, mayDecode } from './decode.ts';
+import { decodeAround, tokenAround } from './decode.ts';
+import { knownFormEnd } from './known-forms.ts';
 import { matchIds } from './id-match.ts';
 import type { CompiledId, NamedBy } from './id-match.ts';
 import { collectRun, newRun } from './number-run.ts';
@@ -34,17 +35,13 @@ export const headReach = 1100;
 /** An expression may look at a few characters behind its window to see that a word ends there. */
 const lookBehindWindow = 32;
 
-const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![0-9a-z])/iy;
-const timestamp = /(?:19|20)\d\d-[01]\d-[0-3]\d[T ][0-2]\d:[0-5]\d(?::[0-5]\d(?:[.,]\d{1,9})?)?(?:Z|[+-][0-2]\d:?[0-5]\d)?/y;
+const nothing: readonly number[] = [];
 
 /** `+` and `(` begin phone numbers, `:` and `-` addresses. */
 const isPrefixed = (text: string, start: number): boolean => {
   const code = text.charCodeAt(start - 1);
   return code === 43 || code === 40 || code === 45;
 };
-
-const isTokenCode = (code: number): boolean =>
-  (code >= 48 && code <= 57) || ((code | 32) >= 97 && (code | 32) <= 122) || code === 43 || code === 47 || code === 95 || code === 45 || code === 61;
 
 /**
  * The scan of one text: where it stands and what it found. It goes over the text once; at an anchor it reads a bounded
@@ -151,14 +148,15 @@ export class Scanner implements Scan {
     const head = this.head === '' ? this.text.slice(0, headReach) : this.head;
     const columns = this.key === '' ? columnsOf(head) : undefined;
     // While a text is still arriving its first line may not be complete.
-    if (columns !== undefined || this.key !== '' || head.length >= headReach || head.includes('\n')) this.#columns = columns;
+    if (columns !== undefined || this.key !== '' || head.length >= headReach || head.includes('\n'))
+      this.#columns = columns;
     return columns;
   }
 
   /** Scans on to `end`. With `final` false it stops before an anchor whose window is not there yet. */
   run(end: number, final: boolean): void {
     const { text } = this;
-    const { columns, next, hot, outputs, width } = this.#rules.automaton;
+    const { columns, next, hot, literal, outputs, width } = this.#rules.automaton;
     let state = this.#state;
     let at = this.at;
     if (this.open !== undefined) {
@@ -181,9 +179,9 @@ export class Scanner implements Scan {
         state = entered;
         continue;
       }
-      const ends = outputs[(entered - hot) / width]!;
       const digit = code >= 48 && code <= 57 && at >= this.#digits;
-      if (ends.length === 0 && !digit) {
+      const ends = entered >= literal ? outputs[(entered - literal) / width]! : nothing;
+      if (!digit && ends.length === 0) {
         state = entered;
         continue;
       }
@@ -247,23 +245,21 @@ export class Scanner implements Scan {
     const first = collectRun(this, at, run);
     const wordEnd = Math.abs(first);
     this.#digits = wordEnd;
-    if (first > 0 && wordEnd - at <= 4 && run.count === 1 && wordEnd - run.starts[0]! <= 4 && !isPrefixed(this.text, run.starts[0]!)) return;
+    if (
+      first > 0 &&
+      wordEnd - at <= 4 &&
+      run.count === 1 &&
+      wordEnd - run.starts[0]! <= 4 &&
+      !isPrefixed(this.text, run.starts[0]!)
+    )
+      return;
     const start = run.count > 0 ? run.starts[run.separators[0] === 0 && run.ends[0]! < at ? 1 : 0]! : at;
     if (this.#rules.decode && (first < 0 || wordEnd - start >= 8) && at >= this.#decoded) this.#encoded(at);
     if (first < 0) return;
-    if (wordEnd - start === 8 && this.text.charCodeAt(wordEnd) === 45) {
-      uuid.lastIndex = start;
-      if (uuid.test(this.text) && uuid.lastIndex <= this.hi) {
-        this.#digits = uuid.lastIndex;
-        return;
-      }
-    }
-    if (wordEnd - start === 4 && this.text.charCodeAt(wordEnd) === 45) {
-      timestamp.lastIndex = start;
-      if (timestamp.test(this.text) && timestamp.lastIndex <= this.hi) {
-        this.#digits = timestamp.lastIndex;
-        return;
-      }
+    const known = knownFormEnd(this.text, start, wordEnd, this.hi);
+    if (known > 0) {
+      this.#digits = known;
+      return;
     }
     for (const rule of this.#rules.runs) {
       const stop = rule.match(this, run);
@@ -277,15 +273,10 @@ export class Scanner implements Scan {
 
   /** One level of base64 or hexadecimal: a hit inside masks the whole word. */
   #encoded(at: number): void {
-    let start = at;
-    const least = Math.max(this.lo, at - reachBack);
-    while (start > least && isTokenCode(this.text.charCodeAt(start - 1)) && this.text.charCodeAt(start - 1) !== 61) start -= 1;
-    let stop = at;
-    while (stop < this.hi && isTokenCode(this.text.charCodeAt(stop))) stop += 1;
+    const { start, stop } = tokenAround(this, at);
     this.#decoded = stop;
-    if (this.#depth > 0 || stop - start < 16 || start === at - reachBack || !mayDecode(this.text, start, stop)) return;
     const long = stop === this.hi && this.full;
-    const inside = decodeWord(long ? this.text.slice(start, start + ((stop - start) & ~3)) : this.text.slice(start, stop));
+    const inside = this.#depth > 0 ? undefined : decodeAround(this.text, start, stop, at, long);
     if (inside === undefined) return;
     this.#inner ??= new Scanner(this.#rules, this.#depth + 1);
     const best = scanAll(this.#inner, inside, this.key).sort((a, b) => b.score - a.score)[0];

@@ -5,7 +5,8 @@ export interface Heads {
   readonly wide: boolean;
 }
 
-const codeOf = (head: string): number => head.charCodeAt(0) | (head.charCodeAt(1) << 8) | ((head.length > 2 ? head.charCodeAt(2) : 0) << 16);
+const codeOf = (head: string): number =>
+  head.charCodeAt(0) | (head.charCodeAt(1) << 8) | ((head.length > 2 ? head.charCodeAt(2) : 0) << 16);
 
 const meta = /[\\[(.*+?{^$]/u;
 

@@ -24,7 +24,8 @@ export interface JsonHit {
 /** How deep strings that are JSON themselves are opened. */
 const maxNesting = 4;
 const wordsOfKey = new Map<string, string>();
-const generic = /^ (?:value|values|val|number|num|no|text|raw|string|current|default|primary|main|formatted|original|display|v) $/u;
+const generic =
+  /^ (?:value|values|val|number|num|no|text|raw|string|current|default|primary|main|formatted|original|display|v) $/u;
 const base64 = /^[A-Za-z0-9+/]{24,}={0,2}$/u;
 
 function normalise(key: string): string {
@@ -38,7 +39,12 @@ function normalise(key: string): string {
 
 /** True for base64 of something that is no text: images, audio, archives. */
 function isBlob(key: string, value: string): boolean {
-  if (!/ (?:data|blob|image|audio|base ?64|bytes|icon|src|body|content) $/u.test(key) || value.length < 64 || /^(?:0x)?[0-9a-f]+$/iu.test(value)) return false;
+  if (
+    !/ (?:data|blob|image|audio|base ?64|bytes|icon|src|body|content) $/u.test(key) ||
+    value.length < 64 ||
+    /^(?:0x)?[0-9a-f]+$/iu.test(value)
+  )
+    return false;
   const comma = value.startsWith('data:') ? value.indexOf(';base64,') + 8 : 0;
   const body = comma > 7 ? value.slice(comma, comma + 64) : value.slice(0, 64);
   if (!base64.test(body.length < 64 ? body : body.slice(0, 64))) return false;
@@ -60,7 +66,13 @@ export class JsonFinder implements JsonVisitor {
   #raw = '';
   #inner: JsonFinder | undefined;
 
-  constructor(rules: Compiled, hit: (hit: JsonHit) => void, skip?: (path: readonly PathStep[]) => boolean, nesting = 0, longest?: number) {
+  constructor(
+    rules: Compiled,
+    hit: (hit: JsonHit) => void,
+    skip?: (path: readonly PathStep[]) => boolean,
+    nesting = 0,
+    longest?: number,
+  ) {
     this.longest = longest ?? Number.POSITIVE_INFINITY;
     this.reader = new JsonReader(longest);
     this.#rules = rules;
@@ -102,7 +114,9 @@ export class JsonFinder implements JsonVisitor {
 
   number(start: number, end: number): void {
     if (end - start < 5 || this.#skip?.(this.#path) === true) return;
-    const found = findRaw(this.#scanner, this.#raw.slice(start, end), this.keyWords).filter((one) => one.end - one.start === end - start);
+    const found = findRaw(this.#scanner, this.#raw.slice(start, end), this.keyWords).filter(
+      (one) => one.end - one.start === end - start,
+    );
     this.#report(start, end, 'number', found, undefined);
   }
 
@@ -136,7 +150,8 @@ export class JsonFinder implements JsonVisitor {
     if (key === '') return found;
     for (const rule of this.#rules.fields) {
       const hit = rule.match(key, text);
-      if (hit !== undefined) return [{ start: 0, end: text.length, label: hit.label, rule: rule.id, score: hit.score }, ...found];
+      if (hit !== undefined)
+        return [{ start: 0, end: text.length, label: hit.label, rule: rule.id, score: hit.score }, ...found];
     }
     return found;
   }
@@ -149,9 +164,19 @@ export class JsonFinder implements JsonVisitor {
     return this.#inner.reader.failed || stop < text.length || !this.#inner.reader.between ? undefined : found;
   }
 
-  #report(start: number, end: number, kind: JsonHit['kind'], found: readonly Finding[], map: Offsets | undefined): void {
+  #report(
+    start: number,
+    end: number,
+    kind: JsonHit['kind'],
+    found: readonly Finding[],
+    map: Offsets | undefined,
+  ): void {
     if (found.length === 0) return;
-    const moved = found.map((one) => ({ ...one, start: start + (map === undefined ? one.start : map.at(one.start)), end: start + (map === undefined ? one.end : map.at(one.end)) }));
+    const moved = found.map((one) => ({
+      ...one,
+      start: start + (map === undefined ? one.start : map.at(one.start)),
+      end: start + (map === undefined ? one.end : map.at(one.end)),
+    }));
     this.#hit({ start, end, kind, path: [...this.#path], found: moved });
   }
 }

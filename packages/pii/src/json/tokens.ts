@@ -105,7 +105,9 @@ export class JsonReader {
         if (this.#state === states.value) visitor.element();
       } else if (code === 125 || code === 93) {
         const open = this.#stack.at(-1);
-        const ends = this.#state === states.commaOrEnd || (code === 125 ? this.#state === states.keyOrEnd : this.#state === states.valueOrEnd);
+        const ends =
+          this.#state === states.commaOrEnd ||
+          (code === 125 ? this.#state === states.keyOrEnd : this.#state === states.valueOrEnd);
         if (!ends || open !== (code === 125 ? 123 : 91)) return this.#fail(at);
         this.#stack.pop();
         this.#state = this.#after();
@@ -160,7 +162,16 @@ function scalarEnd(text: string, from: number): number {
   let at = from;
   while (at < text.length && at - from < longestScalar) {
     const code = text.charCodeAt(at);
-    if (!((code >= 48 && code <= 57) || ((code | 32) >= 97 && (code | 32) <= 122) || code === 43 || code === 45 || code === 46)) break;
+    if (
+      !(
+        (code >= 48 && code <= 57) ||
+        ((code | 32) >= 97 && (code | 32) <= 122) ||
+        code === 43 ||
+        code === 45 ||
+        code === 46
+      )
+    )
+      break;
     at += 1;
   }
   return at - from >= longestScalar ? from : at;

@@ -2,7 +2,16 @@ import { fold } from '../engine/fold.ts';
 import type { Folded } from '../engine/fold.ts';
 import { chain, SparseOffsets } from '../engine/offsets.ts';
 
-const simple: Readonly<Record<string, string>> = { '"': '"', '\\': '\\', '/': '/', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
+const simple: Readonly<Record<string, string>> = {
+  '"': '"',
+  '\\': '\\',
+  '/': '/',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+};
 
 /** The text between the quotes of a JSON string, with the index of each of its code units in the raw text. */
 export function unescapeJson(raw: string): Folded {

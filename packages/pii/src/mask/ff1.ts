@@ -21,7 +21,13 @@ function toDigits(value: bigint, radix: bigint, length: number): number[] {
 }
 
 function toBytes(value: bigint, length: number): Buffer {
-  return Buffer.from(value.toString(16).padStart(length * 2, '0').slice(-length * 2), 'hex');
+  return Buffer.from(
+    value
+      .toString(16)
+      .padStart(length * 2, '0')
+      .slice(-length * 2),
+    'hex',
+  );
 }
 
 /** One run of FF1 over digits in a radix of 2 to 65,536 (NIST SP 800-38G, algorithms 7 and 8). */
@@ -50,12 +56,30 @@ export function createFf1(key: Uint8Array): Ff1 {
   const run = (digits: readonly number[], radix: number, tweak: Uint8Array, forward: boolean): number[] => {
     const length = digits.length;
     const big = BigInt(radix);
-    if (big ** BigInt(length) < leastDomain) throw new RangeError('The value has too few possible forms to be encrypted safely');
+    if (big ** BigInt(length) < leastDomain)
+      throw new RangeError('The value has too few possible forms to be encrypted safely');
     const left = Math.floor(length / 2);
     const right = length - left;
     const width = Math.ceil(Math.ceil(right * Math.log2(radix)) / 8);
     const output = 4 * Math.ceil(width / 4) + 4;
-    const head = Buffer.from([1, 2, 1, (radix >> 16) & 255, (radix >> 8) & 255, radix & 255, 10, left & 255, 0, 0, 0, 0, 0, 0, 0, 0]);
+    const head = Buffer.from([
+      1,
+      2,
+      1,
+      (radix >> 16) & 255,
+      (radix >> 8) & 255,
+      radix & 255,
+      10,
+      left & 255,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+    ]);
     head.writeUInt32BE(length, 8);
     head.writeUInt32BE(tweak.length, 12);
     const padding = (16 - ((tweak.length + width + 1) % 16)) % 16;
@@ -64,7 +88,12 @@ export function createFf1(key: Uint8Array): Ff1 {
     for (let step = 0; step < rounds; step += 1) {
       const round = forward ? step : rounds - 1 - step;
       const source = forward ? b : a;
-      const block = Buffer.concat([tweak, Buffer.alloc(padding), Buffer.from([round]), toBytes(toNumber(source, big), width)]);
+      const block = Buffer.concat([
+        tweak,
+        Buffer.alloc(padding),
+        Buffer.from([round]),
+        toBytes(toNumber(source, big), width),
+      ]);
       const first = lastOfCbc(Buffer.concat([head, block]));
       const stream = [first];
       for (let at = 1; at * 16 < output; at += 1) {
@@ -76,7 +105,11 @@ export function createFf1(key: Uint8Array): Ff1 {
       const size = round % 2 === 0 ? left : right;
       const modulus = big ** BigInt(size);
       const target = toNumber(forward ? a : b, big);
-      const changed = toDigits((((forward ? target + value : target - value) % modulus) + modulus) % modulus, big, size);
+      const changed = toDigits(
+        (((forward ? target + value : target - value) % modulus) + modulus) % modulus,
+        big,
+        size,
+      );
       if (forward) {
         a = b;
         b = changed;

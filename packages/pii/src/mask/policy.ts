@@ -58,9 +58,17 @@ interface CompiledRule {
 }
 
 /** `*` stands for any characters; everything else for itself. */
-const toPattern = (glob: string): RegExp => new RegExp(`^${glob.split('*').map((part) => part.replaceAll(/[$()+.?[\\\]^{|}]/gu, String.raw`\$&`)).join('.*')}$`, 'su');
+const toPattern = (glob: string): RegExp =>
+  new RegExp(
+    `^${glob
+      .split('*')
+      .map((part) => part.replaceAll(/[$()+.?[\\\]^{|}]/gu, String.raw`\$&`))
+      .join('.*')}$`,
+    'su',
+  );
 
-const fits = (pattern: RegExp | undefined, name: string | undefined): boolean => pattern === undefined || (name !== undefined && pattern.test(name));
+const fits = (pattern: RegExp | undefined, name: string | undefined): boolean =>
+  pattern === undefined || (name !== undefined && pattern.test(name));
 
 function checkLabels(labels: readonly Label[] | undefined): ReadonlySet<Label> | undefined {
   if (labels === undefined) return undefined;
@@ -83,7 +91,10 @@ export function compilePolicy(policy: Policy = {}): Decider {
   const rules = (policy.rules ?? []).map((rule): CompiledRule => ({
     action: rule.action,
     labels: checkLabels(rule.labels),
-    directions: rule.direction === undefined ? undefined : new Set(typeof rule.direction === 'string' ? [rule.direction] : rule.direction),
+    directions:
+      rule.direction === undefined
+        ? undefined
+        : new Set(typeof rule.direction === 'string' ? [rule.direction] : rule.direction),
     server: rule.server === undefined ? undefined : toPattern(rule.server),
     tool: rule.tool === undefined ? undefined : toPattern(rule.tool),
     path: rule.path === undefined ? undefined : compilePath(rule.path),
@@ -108,7 +119,12 @@ export function compilePolicy(policy: Policy = {}): Decider {
     mayRestore(label, where) {
       // Only a tool gets values back: into a log or to the model they never go.
       if (where.direction !== 'to-tool') return false;
-      return restore.some((rule) => (rule.labels === undefined || rule.labels.has(label)) && fits(rule.server, where.server) && fits(rule.tool, where.tool));
+      return restore.some(
+        (rule) =>
+          (rule.labels === undefined || rule.labels.has(label)) &&
+          fits(rule.server, where.server) &&
+          fits(rule.tool, where.tool),
+      );
     },
   };
 }

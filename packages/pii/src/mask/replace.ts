@@ -20,15 +20,17 @@ export function partial(label: Label, value: string): string {
     const sign = value.lastIndexOf('@');
     return `${value.slice(0, 1)}***${value.slice(sign)}`;
   }
-  const shown = [...value].filter((char) => /[\p{L}\p{N}]/u.test(char)).length;
+  const shown = Array.from(value).filter((char) => /[\p{L}\p{N}]/u.test(char)).length;
   if (shown < 8) return redacted(label);
   const front = label === 'CREDIT_CARD' && shown >= 13 ? 6 : 0;
   let seen = 0;
-  return [...value].map((char) => {
-    if (!/[\p{L}\p{N}]/u.test(char)) return char;
-    seen += 1;
-    return seen <= front || seen > shown - 4 ? char : stars(char);
-  }).join('');
+  return Array.from(value)
+    .map((char) => {
+      if (!/[\p{L}\p{N}]/u.test(char)) return char;
+      seen += 1;
+      return seen <= front || seen > shown - 4 ? char : stars(char);
+    })
+    .join('');
 }
 
 /** `[EMAIL#k1:9fQ…]`: 96 bits of HMAC-SHA-256, so equal values stay equal and cannot be tried out without the key. */
@@ -41,13 +43,22 @@ export function hashed(label: Label, value: string, key: { readonly id: string; 
  * Other digits in the place of the digits, a card number again with a right check digit. Undefined when there are fewer
  * than six digits, whose few forms could be tried out.
  */
-export function preserved(label: Label, value: string, cipher: Ff1, direction: 'encrypt' | 'decrypt' = 'encrypt'): string | undefined {
-  const digits = [...value].filter((char) => char >= '0' && char <= '9').map(Number);
+export function preserved(
+  label: Label,
+  value: string,
+  cipher: Ff1,
+  direction: 'encrypt' | 'decrypt' = 'encrypt',
+): string | undefined {
+  const digits = Array.from(value)
+    .filter((char) => char >= '0' && char <= '9')
+    .map(Number);
   const checked = label === 'CREDIT_CARD' && digits.length >= 12 && luhn(digits.join(''));
   const body = checked ? digits.slice(0, -1) : digits;
   if (body.length < 6) return undefined;
   const changed = cipher[direction](body, 10, Buffer.from(label));
   if (checked) changed.push([0, 1, 2, 3, 4, 5, 6, 7, 8, 9].find((last) => luhn([...changed, last].join('')))!);
   let at = 0;
-  return [...value].map((char) => (char >= '0' && char <= '9' ? String(changed[at++]!) : char)).join('');
+  return Array.from(value)
+    .map((char) => (char >= '0' && char <= '9' ? String(changed[at++]!) : char))
+    .join('');
 }

@@ -5,8 +5,12 @@ import type { AnchorRule, RunRule, Scan } from '../rule.ts';
 
 const octet = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
 const four = new RegExp(`${octet}(?:\\.${octet}){3}(?:/(?:3[0-2]|[12]?\\d)(?![\\d.]))?`, 'y');
-const version = wordTest(/(?<![a-z])(?:v|ver|version|build|release|firmware|oid|rev|revision|upgrade[ds]?|sdk|section|chapter|driver|chrome|chromium|edg|safari|headlesschrome|electron|assembly)(?![a-z])/u);
-const named = wordTest(/(?<![a-z])(?:ip|ips|ipv4|addr|address|host|client|server|remote|from|to|src|dst|source|subnet|cidr|gateway|forwarded|peer|listen|dns|ping|route)(?![a-z])/u);
+const version = wordTest(
+  /(?<![a-z])(?:v|ver|version|build|release|firmware|oid|rev|revision|upgrade[ds]?|sdk|section|chapter|driver|chrome|chromium|edg|safari|headlesschrome|electron|assembly)(?![a-z])/u,
+);
+const named = wordTest(
+  /(?<![a-z])(?:ip|ips|ipv4|addr|address|host|client|server|remote|from|to|src|dst|source|subnet|cidr|gateway|forwarded|peer|listen|dns|ping|route)(?![a-z])/u,
+);
 
 /** Dotted-quad IPv4 addresses (RFC 791) with an optional prefix length; four-part versions are told apart by context. */
 export const ipv4: RunRule = {
@@ -15,9 +19,14 @@ export const ipv4: RunRule = {
   label: 'IP',
   match(scan, run) {
     const { text, lo, hi } = scan;
-    const word = run.starts[run.separators[0] === 0 && !isDigitCode(text.charCodeAt(run.starts[0]!)) && run.count > 1 ? 1 : 0]!;
+    const word =
+      run.starts[run.separators[0] === 0 && !isDigitCode(text.charCodeAt(run.starts[0]!)) && run.count > 1 ? 1 : 0]!;
     let start = word;
-    if (!isDigitCode(text.charCodeAt(start)) || text.charCodeAt(run.ends[0]!) !== 46 && text.charCodeAt(run.ends[1] ?? 0) !== 46) return 0;
+    if (
+      !isDigitCode(text.charCodeAt(start)) ||
+      (text.charCodeAt(run.ends[0]!) !== 46 && text.charCodeAt(run.ends[1] ?? 0) !== 46)
+    )
+      return 0;
     four.lastIndex = start;
     if (!four.test(text) || four.lastIndex > hi) return 0;
     const end = four.lastIndex;
@@ -27,7 +36,8 @@ export const ipv4: RunRule = {
     if (end < hi && (isWordCode(after) || after === 95)) return 0;
     const context = scan.context(start, runEnd(run));
     // `::ffff:10.0.0.1` is one IPv6 address; the rule for those takes it.
-    if (end + 1 < hi && after === 46 && isDigitCode(text.charCodeAt(end + 1)) && !named(context) && end + 8 < hi) return 0;
+    if (end + 1 < hi && after === 46 && isDigitCode(text.charCodeAt(end + 1)) && !named(context) && end + 8 < hi)
+      return 0;
     const parts = text.slice(start, end).split(/[./]/u);
     const isNamed = named(context);
     if (version(context) && !isNamed) return end;
@@ -62,7 +72,12 @@ export const colonAddresses: AnchorRule = {
     while (start > lo && colon - start < 5 && isHexCode(text.charCodeAt(start - 1))) start -= 1;
     if (start > lo && isWordCode(text.charCodeAt(start - 1))) return 0;
     let end = colon;
-    while (end < hi && end - start < colonReach && (isHexCode(text.charCodeAt(end)) || text.charCodeAt(end) === 58 || text.charCodeAt(end) === 46)) end += 1;
+    while (
+      end < hi &&
+      end - start < colonReach &&
+      (isHexCode(text.charCodeAt(end)) || text.charCodeAt(end) === 58 || text.charCodeAt(end) === 46)
+    )
+      end += 1;
     const resume = end;
     while (end > start && (text[end - 1] === '.' || (text[end - 1] === ':' && text[end - 2] !== ':'))) end -= 1;
     const piece = text.slice(start, end);
@@ -77,8 +92,22 @@ export const colonAddresses: AnchorRule = {
     const groups = piece.split(':').filter((part) => part !== '').length;
     const sure = groups >= 3 && /\d/u.test(piece);
     const context = scan.context(start, end);
-    const alone = (start === lo || /[\s"'([=,]/u.test(text[start - 1]!)) && (end === hi || /[\s"')\],/%]/u.test(text[end]!));
-    if (!sure && !(alone && (/^::1$/u.test(piece) || (/\d/u.test(piece) && groups >= 1 && (/(?<![a-z])(?:ip|ipv6|addr|address|host|client|loopback|prefix|subnet|route|use|network)(?![a-z])/u.test(context) || groups === 2))))) return resume;
+    const alone =
+      (start === lo || /[\s"'([=,]/u.test(text[start - 1]!)) && (end === hi || /[\s"')\],/%]/u.test(text[end]!));
+    if (
+      !sure &&
+      !(
+        alone &&
+        (/^::1$/u.test(piece) ||
+          (/\d/u.test(piece) &&
+            groups >= 1 &&
+            (/(?<![a-z])(?:ip|ipv6|addr|address|host|client|loopback|prefix|subnet|route|use|network)(?![a-z])/u.test(
+              context,
+            ) ||
+              groups === 2)))
+      )
+    )
+      return resume;
     const zone = /%[\w.]{1,16}|\/1?\d{1,2}(?!\d)/y;
     zone.lastIndex = end;
     if (zone.test(text) && zone.lastIndex <= hi) end = zone.lastIndex;
@@ -100,7 +129,14 @@ export const mac: RunRule = {
     if (size !== 2 && size !== 4) return 0;
     // The digit may stand in a later pair, so the address may begin up to five pairs before it.
     let start = run.starts[0]!;
-    while (start - 3 >= scan.lo && text[start - 1] === '-' && isHexCode(text.charCodeAt(start - 2)) && isHexCode(text.charCodeAt(start - 3)) && run.starts[0]! - start < 15) start -= 3;
+    while (
+      start - 3 >= scan.lo &&
+      text[start - 1] === '-' &&
+      isHexCode(text.charCodeAt(start - 2)) &&
+      isHexCode(text.charCodeAt(start - 3)) &&
+      run.starts[0]! - start < 15
+    )
+      start -= 3;
     macForm.lastIndex = start;
     if (start > scan.lo && /[\w-]/u.test(text[start - 1]!)) return 0;
     if (!macForm.test(text) || macForm.lastIndex > scan.hi) return 0;

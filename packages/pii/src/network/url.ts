@@ -3,7 +3,8 @@ import type { AnchorRule } from '../rule.ts';
 
 const schemeReach = 24;
 const userinfo = /([^\s/?#@:"'<>`|\\]{0,128}):([^\s/?#@"'<>`|\\]{1,256})@([^\s"'<>`|\\,;)\]}]{1,200})/y;
-const placeholder = /^(?:\$\{[^}]*\}?|\$\w+|<[^>]*>|%[sdv]|\{\{?\w*\}?\}|x{3,}|\*{2,}|\.{3,}|pass(?:word)?|user(?:name)?|pwd|secret|token|your[-_]?\w*|my[-_]?\w+|\[[^\]]*\])$/iu;
+const placeholder =
+  /^(?:\$\{[^}]*\}?|\$\w+|<[^>]*>|%[sdv]|\{\{?\w*\}?\}|x{3,}|\*{2,}|\.{3,}|pass(?:word)?|user(?:name)?|pwd|secret|token|your[-_]?\w*|my[-_]?\w+|\[[^\]]*\])$/iu;
 
 /** A URL or connection string with a user and a password in it (RFC 3986, section 3.2.1): the whole of it is masked. */
 export const credentialUrl: AnchorRule = {

@@ -45,9 +45,13 @@ export function hasIssuer(digits: string): boolean {
   });
 }
 
-const words = wordTest(/(?<![a-z])(?:card|credit|debit|visa|mastercard|amex|american express|discover|diners|jcb|maestro|pan|cc|ccn|payment|pay|karte|kreditkarte|carte|tarjeta|carta|cartao|kart|karta|karty|kaart)(?![a-z])|カード|信用卡|银行卡|신용카드/u);
+const words = wordTest(
+  /(?<![a-z])(?:card|credit|debit|visa|mastercard|amex|american express|discover|diners|jcb|maestro|pan|cc|ccn|payment|pay|karte|kreditkarte|carte|tarjeta|carta|cartao|kart|karta|karty|kaart)(?![a-z])|カード|信用卡|银行卡|신용카드/u,
+);
 const written = /^(?:\d{12,19}|4-4-4-4|4-4-4-4-[123]|4-6-5|4-6-4|4-4-4-1|6-1[0-3]|4-4-5|4-4-4-3|8-8|4-4-4)$/u;
-const notCard = wordTest(/(?<![a-z])(?:isbn|ean|gtin|upc|barcode|tracking|imei|message id|snowflake|offset|seq|sequence|timestamp|ts|epoch|order|bytes|size|time|unix nano|nanos?|iccid|serial|id)(?![a-z])/u);
+const notCard = wordTest(
+  /(?<![a-z])(?:isbn|ean|gtin|upc|barcode|tracking|imei|message id|snowflake|offset|seq|sequence|timestamp|ts|epoch|order|bytes|size|time|unix nano|nanos?|iccid|serial|id)(?![a-z])/u,
+);
 
 function groupsOk(scan: Scan, run: NumberRun, first: number, last: number): boolean {
   if (first === last) return true;
@@ -69,7 +73,7 @@ export const card: RunRule = {
     let best = 0;
     let lookAlike = false;
     for (let last = 0; last < run.count; last += 1) {
-      const word = scan.text.slice(run.starts[last]!, run.ends[last]!);
+      const word = scan.text.slice(run.starts[last], run.ends[last]);
       if (!/^[\dlIO]+$/u.test(word) || !/\d/u.test(word)) break;
       // A letter that looks like a digit is read as one, but then only a name makes the number a card.
       const plain = word.replaceAll(/[lI]/gu, '1').replaceAll('O', '0');
@@ -87,7 +91,14 @@ export const card: RunRule = {
       const before = start > scan.lo ? scan.text.charCodeAt(start - 1) : 0;
       const decimal = before === 46 && start - 1 > scan.lo && isDigitCode(scan.text.charCodeAt(start - 2));
       if (decimal && !named) continue;
-      const doubtful = !named && (digits.length < 14 || digits.startsWith('1') || digits.startsWith('201') || digits.startsWith('214') || notCard(context) || (digits.length > 16 && last === 0));
+      const doubtful =
+        !named &&
+        (digits.length < 14 ||
+          digits.startsWith('1') ||
+          digits.startsWith('201') ||
+          digits.startsWith('214') ||
+          notCard(context) ||
+          (digits.length > 16 && last === 0));
       scan.add(start, end, 'CREDIT_CARD', 'payment/card', doubtful ? 0.4 : named ? 0.98 : 0.85);
       if (!doubtful) best = end;
     }

@@ -13,7 +13,12 @@ export function isBase58Check(text: string): boolean {
     value = value * 58n + BigInt(index);
   }
   const bytes = Buffer.from(value.toString(16).padStart(50, '0'), 'hex');
-  return bytes.length === 25 && sha(sha(bytes.subarray(0, 21))).subarray(0, 4).equals(bytes.subarray(21));
+  return (
+    bytes.length === 25 &&
+    sha(sha(bytes.subarray(0, 21)))
+      .subarray(0, 4)
+      .equals(bytes.subarray(21))
+  );
 }
 
 const charset = 'qpzry9x8gf2tvdw0s3jn54khce6mua7l';

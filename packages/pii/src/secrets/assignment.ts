@@ -6,10 +6,11 @@ import type { KeyStrength } from './key-name.ts';
 import { entropyOf, isExpression, isPlaceholder, looksRandom } from './placeholder.ts';
 
 const longestName = 64;
-const isNameCode = (code: number): boolean => isWordCode(code) || code === 95 || code === 45 || code === 46 || code === 36;
+const isNameCode = (code: number): boolean =>
+  isWordCode(code) || code === 95 || code === 45 || code === 46 || code === 36;
 
 const operator = /(?:\\?["'`\])>]){0,4}[ \t]{0,8}(:=|=>|={1,3}|!={1,2}|:(?!\/\/)|->)[ \t]{0,8}(?:[rbuf](?=["']))?/y;
-const typed = /[A-Za-z][\w<>|\[\] .?]{0,40}?[ \t]{0,4}=[ \t]{0,4}(?=["'`])/y;
+const typed = /[A-Za-z][\w<>|[\] .?]{0,40}?[ \t]{0,4}=[ \t]{0,4}(?=["'`])/y;
 const call = /["'`]?[ \t]{0,4}[,(][ \t]{0,4}(?=["'`])/y;
 const spaced = /[ \t]{1,4}(?:(?:is|was|to|of)[ \t]{1,4})?(?=["'`]|[^\s"'`]*[\d!#$%^*])/y;
 const opening = /\\?["'`]|&quot;/y;
@@ -19,7 +20,11 @@ const bareWide = /[^\s"'`;&<>|]{1,512}/y;
 /** How sure it is that a value under a name is a secret; 0 when it is not. */
 export function judgeValue(strength: KeyStrength, value: string, quoted: boolean): number {
   if (strength === 'none' || value.length < 3 || isPlaceholder(value)) return 0;
-  if (strength === 'key') return looksRandom(value, 16) && (quoted || (/\d/u.test(value) && !isExpression(value) && /^[\w+/=.~:%-]+$/u.test(value))) ? 0.72 : 0;
+  if (strength === 'key')
+    return looksRandom(value, 16) &&
+      (quoted || (/\d/u.test(value) && !isExpression(value) && /^[\w+/=.~:%-]+$/u.test(value)))
+      ? 0.72
+      : 0;
   if (!quoted) {
     if (isExpression(value)) return 0;
     if (looksRandom(value, 8)) return 0.85;
@@ -94,8 +99,38 @@ function valueBehind(scan: Scan, end: number): Value | undefined {
 }
 
 const names = [
-  'passw', 'passwd', 'pass', 'pwd', 'secret', 'token', 'key', 'auth', 'credential', 'creds', 'bearer', 'jwt', 'session', 'passphrase', 'salt', 'otp', 'pin',
-  'cvv', 'cvc', 'mdp', 'senha', 'haslo', 'kennwort', 'wachtwoord', 'mnemonic', 'connectionstring', 'connection_string', 'webhook', 'dsn', 'sid', 'sig', 'pw',
+  'passw',
+  'passwd',
+  'pass',
+  'pwd',
+  'secret',
+  'token',
+  'key',
+  'auth',
+  'credential',
+  'creds',
+  'bearer',
+  'jwt',
+  'session',
+  'passphrase',
+  'salt',
+  'otp',
+  'pin',
+  'cvv',
+  'cvc',
+  'mdp',
+  'senha',
+  'haslo',
+  'kennwort',
+  'wachtwoord',
+  'mnemonic',
+  'connectionstring',
+  'connection_string',
+  'webhook',
+  'dsn',
+  'sid',
+  'sig',
+  'pw',
 ] as const;
 
 /** A secret by the name it stands under: assignments, object members, headers, command lines and prose. */
@@ -110,9 +145,30 @@ export const assignment: AnchorRule = {
     while (nameEnd < hi && nameEnd - end < longestName && isNameCode(text.charCodeAt(nameEnd))) nameEnd += 1;
     // Most names stand in prose or in front of a call; one look at what follows settles those.
     const next = text.charCodeAt(nameEnd);
-    if (nameEnd >= hi || !(next === 58 || next === 61 || next === 32 || next === 34 || next === 39 || next === 40 || next === 92 || next === 93 || next === 9 || next === 38 || next === 33 || next === 96 || next === 45 || next === 44 || next === 62)) return nameEnd;
+    if (
+      nameEnd >= hi ||
+      !(
+        next === 58 ||
+        next === 61 ||
+        next === 32 ||
+        next === 34 ||
+        next === 39 ||
+        next === 40 ||
+        next === 92 ||
+        next === 93 ||
+        next === 9 ||
+        next === 38 ||
+        next === 33 ||
+        next === 96 ||
+        next === 45 ||
+        next === 44 ||
+        next === 62
+      )
+    )
+      return nameEnd;
     let nameStart = start;
-    while (nameStart > scan.lo && start - nameStart < longestName && isNameCode(text.charCodeAt(nameStart - 1))) nameStart -= 1;
+    while (nameStart > scan.lo && start - nameStart < longestName && isNameCode(text.charCodeAt(nameStart - 1)))
+      nameStart -= 1;
     const name = text.slice(nameStart, nameEnd);
     const two = /[A-Za-z]{2,12} $/u.exec(text.slice(Math.max(scan.lo, nameStart - 13), nameStart))?.[0] ?? '';
     const own = strengthOf(toWords(name));
@@ -140,8 +196,11 @@ function report(scan: Scan, strength: KeyStrength, value: Value, name: string): 
   if (body.toLowerCase() === name.toLowerCase()) return;
   if (value.prose === true && !looksRandom(body, 16) && !passwordName.test(name)) return;
   if (/^[a-z]{1,5}$/u.test(body)) return;
-  const score = judgeValue(strength, body, value.quoted);
+  // `DB_PASSWORD=letmein`: in capitals it is a setting, and what stands behind it is the value itself.
+  const setting = !value.quoted && value.prose !== true && /^[A-Z][A-Z0-9_]{2,}$/u.test(name);
+  const score = judgeValue(strength, body, value.quoted || (setting && body.length >= 6 && !isExpression(body)));
   if (score === 0) return;
-  if (value.end === scan.hi && scan.full && entropyOf(body) > 3) scan.follow(start, value.end, 'token', 'SECRET', 'secrets/assignment', score);
+  if (value.end === scan.hi && scan.full && entropyOf(body) > 3)
+    scan.follow(start, value.end, 'token', 'SECRET', 'secrets/assignment', score);
   else scan.add(start, value.end, 'SECRET', 'secrets/assignment', score);
 }

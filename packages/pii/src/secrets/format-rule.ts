@@ -20,7 +20,10 @@ export function formatRule([provider, prefixes, rest]: KeyFormat): AnchorRule {
       if (start > scan.lo) {
         // Inside a longer word it is something else; this also keeps repeated prefixes linear.
         const before = text.charCodeAt(start - 1);
-        if ((isWordCode(before) || before === 95 || (before === 45 && /\w/u.test(text[start - 2] ?? ''))) && isWordCode(text.charCodeAt(start))) {
+        if (
+          (isWordCode(before) || before === 95 || (before === 45 && /\w/u.test(text[start - 2] ?? ''))) &&
+          isWordCode(text.charCodeAt(start))
+        ) {
           // `\n` and `\t` written out end in a letter that belongs to the escape.
           if (!((before === 110 || before === 116 || before === 114) && text.charCodeAt(start - 2) === 92)) return 0;
         }

@@ -17,16 +17,26 @@ export const authScheme: AnchorRule = {
     const from = scheme.lastIndex - found[1]!.length;
     const value = scan.text.slice(from, end);
     const header = /auth\w{0,12}["'\s:=\\`]{1,6}$/iu.test(scan.text.slice(Math.max(scan.lo, start - 24), start));
-    const encoded = /^basic/iu.test(found[0]) && value.length >= 8 && /^[A-Za-z0-9+/]+={0,2}$/u.test(value) && Buffer.from(value, 'base64').toString('latin1').includes(':');
-    if (isPlaceholder(value) || !(encoded || (header ? looksRandom(value, 8) || value.length >= 20 : looksRandom(value, 16)))) return 0;
-    if (scheme.lastIndex >= scan.hi && scan.full) scan.follow(from, end, 'token', 'SECRET', 'secrets/authorization', 0.93);
+    const encoded =
+      /^basic/iu.test(found[0]) &&
+      value.length >= 8 &&
+      /^[A-Za-z0-9+/]+={0,2}$/u.test(value) &&
+      Buffer.from(value, 'base64').toString('latin1').includes(':');
+    if (
+      isPlaceholder(value) ||
+      !(encoded || (header ? looksRandom(value, 8) || value.length >= 20 : looksRandom(value, 16)))
+    )
+      return 0;
+    if (scheme.lastIndex >= scan.hi && scan.full)
+      scan.follow(from, end, 'token', 'SECRET', 'secrets/authorization', 0.93);
     else scan.add(from, end, 'SECRET', 'secrets/authorization', 0.93);
     return end;
   },
 };
 
 const cookiePair = /([A-Za-z0-9_.-]{1,64})=("?)([^\s;,"'\\]{6,400})/gu;
-const sessionName = /sess|sid|auth|token|jwt|csrf|xsrf|remember|login|identity|user|access|refresh|key|secret|connect\.sid/iu;
+const sessionName =
+  /sess|sid|auth|token|jwt|csrf|xsrf|remember|login|identity|user|access|refresh|key|secret|connect\.sid/iu;
 
 /** Session and token cookies in `Cookie` and `Set-Cookie` (RFC 6265). */
 export const cookies: AnchorRule = {
@@ -59,7 +69,13 @@ export const curl: AnchorRule = {
   match(scan, start) {
     curlUser.lastIndex = start + 1;
     const found = curlUser.exec(scan.text);
-    if (found === null || curlUser.lastIndex > scan.hi || isPlaceholder(found[2]!) || /^[\d/]/u.test(found[2]!) && found[2]!.length < 4) return 0;
+    if (
+      found === null ||
+      curlUser.lastIndex > scan.hi ||
+      isPlaceholder(found[2]!) ||
+      (/^[\d/]/u.test(found[2]!) && found[2]!.length < 4)
+    )
+      return 0;
     scan.add(curlUser.lastIndex - found[2]!.length, curlUser.lastIndex, 'SECRET', 'secrets/curl-user', 0.85);
     return curlUser.lastIndex;
   },

@@ -6,7 +6,9 @@ function variantsOf(value: string): readonly string[] {
   const bytes = Buffer.from(value, 'utf8');
   const json = JSON.stringify(value).slice(1, -1);
   const trimmed = bytes.toString('base64').replace(/[^A-Za-z0-9+/]+$/u, '');
-  return [...new Set([value, json, encodeURIComponent(value), trimmed, bytes.toString('base64url'), bytes.toString('hex')])].filter((one) => /^[\x20-\x7e]+$/u.test(one));
+  return [
+    ...new Set([value, json, encodeURIComponent(value), trimmed, bytes.toString('base64url'), bytes.toString('hex')]),
+  ].filter((one) => /^[\x20-\x7e]+$/u.test(one));
 }
 
 /**

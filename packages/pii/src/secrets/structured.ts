@@ -29,7 +29,7 @@ export const jwt: AnchorRule = {
     let end = start;
     while (end < scan.hi && isJwtCode(scan.text.charCodeAt(end))) end += 1;
     const long = end === scan.hi && scan.full;
-    while (!long && scan.text[end - 1] === '.') end -= 1;
+    if (!long) while (scan.text[end - 1] === '.') end -= 1;
     const piece = scan.text.slice(start, end);
     if (!isJwtHeader(piece.split('.')[0]!) || (!long && !jwtForm.test(piece))) return end;
     if (long) scan.follow(start, end, 'token', 'SECRET', 'secrets/jwt', 0.9);
@@ -54,7 +54,8 @@ export const pem: AnchorRule = {
   },
 };
 
-const connection = /(?:password|pwd|accountkey|sharedaccesskey|sharedsecret|authkey|accesskey)\s{0,2}=\s{0,2}(?:"([^"\n]{1,256})"|'([^'\n]{1,256})'|([^;\s"'<>]{3,256}))/iy;
+const connection =
+  /(?:password|pwd|accountkey|sharedaccesskey|sharedsecret|authkey|accesskey)\s{0,2}=\s{0,2}(?:"([^"\n]{1,256})"|'([^'\n]{1,256})'|([^;\s"'<>]{3,256}))/iy;
 
 /** The secret part of ADO, ODBC, JDBC and Azure connection strings: `;Password=...;`, `AccountKey=...`. */
 export const connectionString: AnchorRule = {
@@ -63,7 +64,8 @@ export const connectionString: AnchorRule = {
   label: 'SECRET',
   anchors: [';password=', ';pwd=', 'accountkey=', 'sharedaccesskey=', '; password=', '; pwd=', 'sharedsecret='],
   match(scan, start, end) {
-    const from = scan.text.charCodeAt(start) === 59 ? (scan.text.charCodeAt(start + 1) === 32 ? start + 2 : start + 1) : start;
+    const from =
+      scan.text.charCodeAt(start) === 59 ? (scan.text.charCodeAt(start + 1) === 32 ? start + 2 : start + 1) : start;
     connection.lastIndex = from;
     const found = connection.exec(scan.text);
     if (found === null || connection.lastIndex > scan.hi) return 0;
@@ -75,7 +77,8 @@ export const connectionString: AnchorRule = {
   },
 };
 
-const cryptForm = /\$(?:2[abxy]\$\d\d\$[./A-Za-z0-9]{53}|1\$[./A-Za-z0-9]{1,8}\$[./A-Za-z0-9]{22}|5\$(?:rounds=\d{1,9}\$)?[./A-Za-z0-9]{1,16}\$[./A-Za-z0-9]{43}|6\$(?:rounds=\d{1,9}\$)?[./A-Za-z0-9]{1,16}\$[./A-Za-z0-9]{86}|8\$[./A-Za-z0-9]{14}\$[./A-Za-z0-9]{43}|9\$[./A-Za-z0-9]{14}\$[./A-Za-z0-9]{43}|y\$[./A-Za-z0-9]{1,8}\$[./A-Za-z0-9]{1,86}\$[./A-Za-z0-9]{43}|argon2(?:id?|d)\$v=\d{1,3}\$m=\d{1,9},t=\d{1,5},p=\d{1,4}\$[A-Za-z0-9+/]{8,128}\$[A-Za-z0-9+/]{16,128}|pbkdf2-sha\d{1,3}\$\d{1,9}\$[./A-Za-z0-9]{8,64}\$[./A-Za-z0-9]{20,128}|krb5(?:asrep|tgs)\$\d{1,3}\$[^\s"']{32,560})/y;
+const cryptForm =
+  /\$(?:2[abxy]\$\d\d\$[./A-Za-z0-9]{53}|1\$[./A-Za-z0-9]{1,8}\$[./A-Za-z0-9]{22}|5\$(?:rounds=\d{1,9}\$)?[./A-Za-z0-9]{1,16}\$[./A-Za-z0-9]{43}|6\$(?:rounds=\d{1,9}\$)?[./A-Za-z0-9]{1,16}\$[./A-Za-z0-9]{86}|8\$[./A-Za-z0-9]{14}\$[./A-Za-z0-9]{43}|9\$[./A-Za-z0-9]{14}\$[./A-Za-z0-9]{43}|y\$[./A-Za-z0-9]{1,8}\$[./A-Za-z0-9]{1,86}\$[./A-Za-z0-9]{43}|argon2(?:id?|d)\$v=\d{1,3}\$m=\d{1,9},t=\d{1,5},p=\d{1,4}\$[A-Za-z0-9+/]{8,128}\$[A-Za-z0-9+/]{16,128}|pbkdf2-sha\d{1,3}\$\d{1,9}\$[./A-Za-z0-9]{8,64}\$[./A-Za-z0-9]{20,128}|krb5(?:asrep|tgs)\$\d{1,3}\$[^\s"']{32,560})/y;
 
 /** Password hashes in crypt's form: bcrypt, SHA-crypt, yescrypt, Argon2, PBKDF2, Kerberos. */
 export const passwordHash: AnchorRule = {
@@ -95,7 +98,8 @@ export const passwordHash: AnchorRule = {
 
 const telegram = /\d{8,10}:A[A-Za-z0-9_-]{32,35}(?![A-Za-z0-9_-])/y;
 const facebook = /\d{13,17}(?:\||%7C)[A-Za-z0-9_-]{27}(?![A-Za-z0-9_-])/y;
-const vaultOld = /[sbr]\.(?=[A-Za-z0-9]{0,22}\d)(?=[A-Za-z0-9]{0,23}[A-Z])(?=[A-Za-z0-9]{0,23}[a-z])[A-Za-z0-9]{24,26}(?![A-Za-z0-9.(_-])/y;
+const vaultOld =
+  /[sbr]\.(?=[A-Za-z0-9]{0,22}\d)(?=[A-Za-z0-9]{0,23}[A-Z])(?=[A-Za-z0-9]{0,23}[a-z])[A-Za-z0-9]{24,26}(?![A-Za-z0-9.(_-])/y;
 const airtable = /pat[A-Za-z0-9]{14}\.[a-f0-9]{64}(?![A-Za-z0-9])/y;
 const twilio = /(?:SK|AC)[a-f0-9]{32}(?![A-Za-z0-9])/y;
 const azureAd = /[A-Za-z0-9_~.]{3}\dQ~[A-Za-z0-9_~.-]{31,34}(?![A-Za-z0-9_~-])/y;
@@ -113,7 +117,13 @@ export const digitSecrets: RunRule = {
     const { text } = scan;
     const attempt = (form: RegExp, from: number, score: number): number => {
       form.lastIndex = from;
-      if (from < scan.lo || (from > scan.lo && isWordCode(text.charCodeAt(from - 1))) || !form.test(text) || form.lastIndex > scan.hi) return 0;
+      if (
+        from < scan.lo ||
+        (from > scan.lo && isWordCode(text.charCodeAt(from - 1))) ||
+        !form.test(text) ||
+        form.lastIndex > scan.hi
+      )
+        return 0;
       scan.add(from, form.lastIndex, 'SECRET', 'secrets/by-form', score);
       return form.lastIndex;
     };

@@ -96,8 +96,15 @@ export class JsonStream {
   #longStream(): TextStream {
     const path = [...this.#finder.path];
     const isKey = this.#finder.reader.atKey;
-    const replace = (finding: Finding, value: string | undefined): string => escapeText(this.#replace.text(finding, value, path, isKey) ?? value ?? '');
-    return new TextStream(this.#engine, replace, isKey ? '' : this.#finder.keyWords, foldJson, (raw) => unescapeJson(raw).text);
+    const replace = (finding: Finding, value: string | undefined): string =>
+      escapeText(this.#replace.text(finding, value, path, isKey) ?? value ?? '');
+    return new TextStream(
+      this.#engine,
+      replace,
+      isKey ? '' : this.#finder.keyWords,
+      foldJson,
+      (raw) => unescapeJson(raw).text,
+    );
   }
 
   #longString(stream: TextStream, final: boolean): { readonly out: string; readonly closed: boolean } {
@@ -118,7 +125,10 @@ export class JsonStream {
   }
 
   #giveUp(final: boolean): string {
-    this.#asText = new TextStream(this.#engine, (finding, value) => this.#replace.text(finding, value, [], false) ?? value ?? '');
+    this.#asText = new TextStream(
+      this.#engine,
+      (finding, value) => this.#replace.text(finding, value, [], false) ?? value ?? '',
+    );
     const out = this.#asText.push(this.#buffer);
     this.#buffer = '';
     return final ? out + this.#asText.end() : out;
@@ -130,9 +140,10 @@ export class JsonStream {
     let out = '';
     let at = 0;
     for (const hit of this.#hits) {
-      for (const one of settle(hit.found, this.#engine.threshold)) {
+      for (const one of settle(hit.found, (finding) => this.#engine.threshold(finding))) {
         const raw = this.#buffer.slice(one.start, one.end);
-        const replacement = hit.kind === 'number' ? this.#replace.number(one, raw, hit.path) : this.#text(one, raw, hit);
+        const replacement =
+          hit.kind === 'number' ? this.#replace.number(one, raw, hit.path) : this.#text(one, raw, hit);
         if (replacement === undefined) continue;
         out += this.#buffer.slice(at, one.start) + replacement;
         at = one.end;
@@ -144,7 +155,12 @@ export class JsonStream {
 
   #text(one: Finding, raw: string, hit: JsonHit): string | undefined {
     const value = unescapeJson(raw).text;
-    const replacement = this.#replace.text(one, value.length > longestValue ? undefined : value, hit.path, hit.kind === 'key');
+    const replacement = this.#replace.text(
+      one,
+      value.length > longestValue ? undefined : value,
+      hit.path,
+      hit.kind === 'key',
+    );
     if (replacement === undefined) return undefined;
     if (hit.kind !== 'key') return escapeText(replacement);
     // Two keys of one object must not become the same.

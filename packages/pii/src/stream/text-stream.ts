@@ -40,11 +40,17 @@ export class TextStream {
   #given = 0;
   #head = '';
 
-  constructor(engine: Engine, replace: Replace, key = '', foldPiece: (text: string) => Folded = fold, plain: (raw: string) => string = String) {
+  constructor(
+    engine: Engine,
+    replace: Replace,
+    key = '',
+    foldPiece: (text: string) => Folded = fold,
+    plain: (raw: string) => string = String,
+  ) {
     this.#scanner = new Scanner(engine.compiled);
     this.#scanner.reset('', 0, key, true);
     this.#replace = replace;
-    this.#threshold = engine.threshold;
+    this.#threshold = (finding) => engine.threshold(finding);
     this.#fold = foldPiece;
     this.#plain = plain;
   }
@@ -99,7 +105,8 @@ export class TextStream {
     if (index >= this.#folded.length) return this.#raw.length;
     for (let at = this.#pieces.length - 1; at >= 0; at -= 1) {
       const piece = this.#pieces[at]!;
-      if (piece.from <= index) return piece.to + (piece.map === undefined ? index - piece.from : piece.map.at(index - piece.from));
+      if (piece.from <= index)
+        return piece.to + (piece.map === undefined ? index - piece.from : piece.map.at(index - piece.from));
     }
     return index;
   }
@@ -109,7 +116,8 @@ export class TextStream {
     const { open } = scanner;
     let limit = final ? this.#folded.length : Math.max(this.#given, scanner.at - reachBack);
     const all = [...scanner.found];
-    if (open !== undefined) all.push({ start: open.start, end: scanner.at, label: open.label, rule: open.rule, score: open.score });
+    if (open !== undefined)
+      all.push({ start: open.start, end: scanner.at, label: open.label, rule: open.rule, score: open.score });
     let out = '';
     let done = 0;
     for (const one of settle(all.sort(byStart), this.#threshold)) {

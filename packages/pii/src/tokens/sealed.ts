@@ -51,7 +51,10 @@ export function createSealer(options: SealOptions): Sealer {
   }
   const now = options.now ?? Date.now;
   const derived = new Map<string, { readonly seal: Uint8Array; readonly nonce: Uint8Array }>();
-  const keysFor = (id: number, scope: TokenScope): { readonly seal: Uint8Array; readonly nonce: Uint8Array } | undefined => {
+  const keysFor = (
+    id: number,
+    scope: TokenScope,
+  ): { readonly seal: Uint8Array; readonly nonce: Uint8Array } | undefined => {
     const key = options.keys.find((one) => one.id === id);
     if (key === undefined) return undefined;
     const name = JSON.stringify([id, scope.tenant, scope.principal]);
@@ -64,7 +67,8 @@ export function createSealer(options: SealOptions): Sealer {
     }
     return pair;
   };
-  const bound = (head: Uint8Array, label: Label, scope: TokenScope): Buffer => Buffer.from(JSON.stringify([Buffer.from(head).toString('hex'), label, scope.tenant, scope.principal]));
+  const bound = (head: Uint8Array, label: Label, scope: TokenScope): Buffer =>
+    Buffer.from(JSON.stringify([Buffer.from(head).toString('hex'), label, scope.tenant, scope.principal]));
   return {
     seal(label, value, scope) {
       const pair = keysFor(first.id, scope)!;
@@ -74,14 +78,20 @@ export function createSealer(options: SealOptions): Sealer {
       head[0] = first.id;
       head.writeUInt32BE(expires, 1);
       const data = bound(head, label, scope);
-      const nonce = createHmac('sha256', pair.nonce).update(data).update('\0').update(value).digest().subarray(0, nonceLength);
+      const nonce = createHmac('sha256', pair.nonce)
+        .update(data)
+        .update('\0')
+        .update(value)
+        .digest()
+        .subarray(0, nonceLength);
       const cipher = createCipheriv('aes-256-gcm', pair.seal, nonce).setAAD(data);
       const body = Buffer.concat([cipher.update(value, 'utf8'), cipher.final()]);
       return Buffer.concat([head, nonce, cipher.getAuthTag(), body]);
     },
     open(sealed, label, scope) {
       const bytes = Buffer.from(sealed);
-      if (bytes.length < headLength + nonceLength + tagLength || !isLabel(label)) return { ok: false, reason: 'malformed' };
+      if (bytes.length < headLength + nonceLength + tagLength || !isLabel(label))
+        return { ok: false, reason: 'malformed' };
       const head = bytes.subarray(0, headLength);
       const pair = keysFor(head[0]!, scope);
       if (pair === undefined) return { ok: false, reason: 'foreign-or-tampered' };
@@ -91,12 +101,20 @@ export function createSealer(options: SealOptions): Sealer {
       decipher.setAuthTag(bytes.subarray(headLength + nonceLength, headLength + nonceLength + tagLength));
       let value: string;
       try {
-        value = Buffer.concat([decipher.update(bytes.subarray(headLength + nonceLength + tagLength)), decipher.final()]).toString('utf8');
+        value = Buffer.concat([
+          decipher.update(bytes.subarray(headLength + nonceLength + tagLength)),
+          decipher.final(),
+        ]).toString('utf8');
       } catch {
         // GCM says no more than that the tag is wrong; that is the answer, not a failure.
         return { ok: false, reason: 'foreign-or-tampered' };
       }
-      const expected = createHmac('sha256', pair.nonce).update(data).update('\0').update(value).digest().subarray(0, nonceLength);
+      const expected = createHmac('sha256', pair.nonce)
+        .update(data)
+        .update('\0')
+        .update(value)
+        .digest()
+        .subarray(0, nonceLength);
       if (!timingSafeEqual(expected, nonce)) return { ok: false, reason: 'foreign-or-tampered' };
       if (head.readUInt32BE(1) * 1000 <= now()) return { ok: false, reason: 'expired' };
       return { ok: true, label, value };

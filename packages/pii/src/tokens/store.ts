@@ -34,7 +34,10 @@ export function memoryTokenStore(options: MemoryTokenStoreOptions = {}): TokenSt
   const most = options.maxEntries ?? 100_000;
   if (!(most >= 1)) throw new TypeError('maxEntries must be at least 1');
   const now = options.now ?? Date.now;
-  const scopes = new Map<string, { readonly tokens: Map<string, StoredToken>; readonly values: Map<string, StoredToken> }>();
+  const scopes = new Map<
+    string,
+    { readonly tokens: Map<string, StoredToken>; readonly values: Map<string, StoredToken> }
+  >();
   const order = new Map<string, readonly [scope: string, entry: StoredToken]>();
   const keyOf = (scope: string, token: string): string => JSON.stringify([scope, token]);
   const drop = (scope: string, entry: StoredToken): void => {
@@ -73,6 +76,9 @@ export function memoryTokenStore(options: MemoryTokenStoreOptions = {}): TokenSt
       own.values.set(`${entry.label}\0${entry.value}`, entry);
       order.set(keyOf(scope, entry.token), [scope, entry]);
     },
-    tokens: (scope) => [...(scopes.get(scope)?.tokens.values() ?? [])].filter((entry) => entry.expiresAtMs > now()).map((entry) => entry.token),
+    tokens: (scope) =>
+      [...(scopes.get(scope)?.tokens.values() ?? [])]
+        .filter((entry) => entry.expiresAtMs > now())
+        .map((entry) => entry.token),
   };
 }

@@ -38,7 +38,22 @@ const domain = '.masked.invalid';
 const written = /\\?\[\\?\[\s{0,2}([A-Za-z\\_]{2,24})\s?:\s?([\w\\-]{44,4096})\s{0,2}\\?\]\\?\]/gu;
 const address = /([a-z2-7]{1,64})@((?:[a-z2-7]{1,62}\.){1,40})masked\.invalid/giu;
 /** Labels whose values have a form that another number can take. */
-const shaped = new Set<Label>(['PHONE', 'CREDIT_CARD', 'US_SSN', 'NATIONAL_ID', 'TAX_ID', 'MEDICAL_ID', 'BANK_ACCOUNT', 'PASSPORT', 'DRIVER_LICENSE', 'VEHICLE_ID', 'DEVICE_ID', 'IBAN', 'POSTAL_CODE', 'OTHER_ID']);
+const shaped = new Set<Label>([
+  'PHONE',
+  'CREDIT_CARD',
+  'US_SSN',
+  'NATIONAL_ID',
+  'TAX_ID',
+  'MEDICAL_ID',
+  'BANK_ACCOUNT',
+  'PASSPORT',
+  'DRIVER_LICENSE',
+  'VEHICLE_ID',
+  'DEVICE_ID',
+  'IBAN',
+  'POSTAL_CODE',
+  'OTHER_ID',
+]);
 const headSize = 4;
 
 function toBase32(bytes: Uint8Array): string {
@@ -77,14 +92,14 @@ function fromBase32(text: string): Uint8Array {
 function asAddress(sealed: Uint8Array): string {
   const pieces = toBase32(sealed).match(/.{1,60}/gu)!;
   const [local, ...rest] = pieces;
-  return `${local!}@${rest.length === 0 ? 'a' : rest.join('.')}${domain}`;
+  return `${local}@${rest.length === 0 ? 'a' : rest.join('.')}${domain}`;
 }
 
 /** Other letters and digits in the same places; a number with Luhn's check digit gets one again. */
 function alike(value: string, key: Uint8Array, attempt: number): string {
   const stream = createHmac('sha512', key).update(`${attempt}\0${value}`).digest();
   let at = 0;
-  const changed = [...value].map((char) => {
+  const changed = Array.from(value).map((char) => {
     if (at >= stream.length) return char;
     if (char >= '0' && char <= '9') return String((stream[at++]! % 9) + 1);
     if (char >= 'A' && char <= 'Z') return String.fromCharCode(65 + (stream[at++]! % 26));
@@ -124,7 +139,12 @@ export function createTokenVault(options: TokenOptions): TokenVault {
     for (let attempt = 0; attempt < 64; attempt += 1) {
       const token = alike(value, key, attempt);
       // Two values never share a token, and a token is never a value that was itself masked.
-      if (token === value || store.byToken(name, token) !== undefined || store.byValue(name, label, token) !== undefined) continue;
+      if (
+        token === value ||
+        store.byToken(name, token) !== undefined ||
+        store.byValue(name, label, token) !== undefined
+      )
+        continue;
       store.put(name, { token, label, value, expiresAtMs: now() + ttlMs });
       return token;
     }
@@ -145,11 +165,18 @@ export function createTokenVault(options: TokenOptions): TokenVault {
     if (byHead.size === 0) return places;
     for (let at = 0; at + headSize <= text.length; at += 1) {
       if (at > 0 && /\w/u.test(text[at - 1]!) && /\w/u.test(text[at]!)) continue;
-      const token = byHead.get(text.slice(at, at + headSize))?.find((one) => text.startsWith(one, at) && !(/\w/u.test(text[at + one.length] ?? '') && /\w$/u.test(one)));
+      const token = byHead
+        .get(text.slice(at, at + headSize))
+        ?.find((one) => text.startsWith(one, at) && !(/\w/u.test(text[at + one.length] ?? '') && /\w$/u.test(one)));
       if (token === undefined) continue;
       const entry = store.byToken(name, token);
       if (entry === undefined) continue;
-      places.push({ start: at, end: at + token.length, label: entry.label, opened: { ok: true, label: entry.label, value: entry.value } });
+      places.push({
+        start: at,
+        end: at + token.length,
+        label: entry.label,
+        opened: { ok: true, label: entry.label, value: entry.value },
+      });
       at += token.length - 1;
     }
     return places;
@@ -171,15 +198,27 @@ export function createTokenVault(options: TokenOptions): TokenVault {
           const label = match[1]!.replaceAll('\\', '').toUpperCase();
           const start = match.index;
           const end = start + match[0].length;
-          if (!isLabel(label)) places.push({ start, end, label: undefined, opened: { ok: false, reason: 'malformed' } });
-          else places.push({ start, end, label, opened: sealer.open(Buffer.from(match[2]!.replaceAll('\\', ''), 'base64url'), label, scope) });
+          if (!isLabel(label))
+            places.push({ start, end, label: undefined, opened: { ok: false, reason: 'malformed' } });
+          else
+            places.push({
+              start,
+              end,
+              label,
+              opened: sealer.open(Buffer.from(match[2]!.replaceAll('\\', ''), 'base64url'), label, scope),
+            });
         }
       }
       if (/masked\.invalid/iu.test(text)) {
         for (const match of text.matchAll(address)) {
           const middle = match[2]!.toLowerCase().replaceAll('.', '');
           const body = match[1]!.toLowerCase() + (middle === 'a' && match[1]!.length < 60 ? '' : middle);
-          places.push({ start: match.index, end: match.index + match[0].length, label: 'EMAIL', opened: sealer.open(fromBase32(body), 'EMAIL', scope) });
+          places.push({
+            start: match.index,
+            end: match.index + match[0].length,
+            label: 'EMAIL',
+            opened: sealer.open(fromBase32(body), 'EMAIL', scope),
+          });
         }
       }
       places.push(...findStored(text, scope));
