@@ -1,6 +1,5 @@
-import { META, arrayElements, changeObject, isHopKey, objectMembers, onOneLine, valueEnd, withChanges, withFront, withId } from '@sekisho/protocol';
-import type { Era, MemberChanges, ResponseView, Span } from '@sekisho/protocol';
-import { errorText, isObject } from '@sekisho/protocol';
+import { META, applyEdits, arrayElements, changeMembers, errorText, isHopKey, isObject, objectMembers, readMembers, readResponse, skipSpace, withChanges, withFront, withId } from '@sekisho/protocol';
+import type { Edit, Era, Member, MemberChanges, ResponseView, Span } from '@sekisho/protocol';
 import { rewriteUri } from './catalogue/item.ts';
 import type { Naming } from './names.ts';
 import { publicUri } from './names.ts';
@@ -29,7 +28,7 @@ export interface AnswerContext {
 }
 
 export interface Answer {
-  /** The message for the client, a binary string on one line. */
+  /** The message for the client, a binary string. */
   readonly text: string;
   /** JSON-RPC error code, or undefined for a result. */
   readonly code: number | undefined;
@@ -38,40 +37,37 @@ export interface Answer {
 /** A server's answer as the client's era and names want it. What need not change keeps its bytes. */
 export function toClient(view: ResponseView, context: AnswerContext): Answer {
   if (!view.ok) return errorToClient(view, context);
-  const needsUris = context.naming === 'prefix' && mentionsResources(view.text, context.method);
-  const answer = needsUris ? rewriteUris(view, context) : view;
+  const answer = context.naming === 'prefix' ? rewriteUris(view, context) : view;
   const text = context.clientEra === 'modern' ? toModern(answer, context) : toLegacy(answer, context);
-  if (typeof text !== 'string') return text;
-  return { text: onOneLine(text), code: undefined };
+  return typeof text === 'string' ? { text, code: undefined } : text;
 }
 
 function refuse(context: AnswerContext, code: number, message: string, data?: unknown): Answer {
   return { text: errorText(context.idText, code, message, data), code };
 }
 
+function member(view: ResponseView, key: string): Member | undefined {
+  return view.body.find((one) => one.key === key);
+}
+
 function toModern(view: ResponseView, context: AnswerContext): string | Answer {
-  const { idText, serverInfo, cacheable } = context;
-  const hints = cacheable ? ',"ttlMs":0,"cacheScope":"private"' : '';
-  const hasMeta = view.text.includes('"_meta"');
-  if (context.upstreamEra === 'legacy') {
-    if (!hasMeta && !view.text.includes('"resultType"') && !(cacheable && view.text.includes('"ttlMs"'))) {
-      return withFront(view, idText, `"resultType":"complete"${hints},"_meta":{"${META.server}":${serverInfo}}`);
-    }
-    const changes: Record<string, string | undefined> = { resultType: '"complete"', _meta: metaFor(view, serverInfo) };
-    if (cacheable) Object.assign(changes, { ttlMs: '0', cacheScope: '"private"' });
-    return withChanges(view, idText, changes);
-  }
-  const type = resultType(view);
+  const { idText, serverInfo, cacheable, upstreamEra } = context;
+  const type = upstreamEra === 'modern' ? resultType(view) : undefined;
   if (type !== undefined && type !== 'complete' && !(type === 'input_required' && context.interactive)) {
     return refuse(context, -32603, 'The server answered with a kind of result that this gateway does not carry.');
   }
-  const changes: Record<string, string | undefined> = { _meta: metaFor(view, serverInfo) };
-  if (type === undefined) changes['resultType'] = '"complete"';
-  if (type === undefined || type === 'complete') {
-    if (cacheable && !view.text.includes('"ttlMs"')) changes['ttlMs'] = '0';
-    if (cacheable && !view.text.includes('"cacheScope"')) changes['cacheScope'] = '"private"';
-    if (!hasMeta && Object.keys(changes).length === 1) return withFront(view, idText, `"_meta":${changes['_meta']!}`);
+  const hasHints = cacheable && (type === undefined || type === 'complete');
+  const old = member(view, '_meta');
+  const addsHints = hasHints && (upstreamEra === 'legacy' || !member(view, 'ttlMs') || !member(view, 'cacheScope'));
+  const addsType = type === undefined;
+  if (!old && !(addsHints && (member(view, 'ttlMs') || member(view, 'cacheScope'))) && !(addsType && member(view, 'resultType'))) {
+    // The common case: nothing to take out, so everything that is added stands in front.
+    return withFront(view, idText, `${addsType ? '"resultType":"complete",' : ''}${addsHints ? '"ttlMs":0,"cacheScope":"private",' : ''}"_meta":{"${META.server}":${serverInfo}}`);
   }
+  const changes: Record<string, string | undefined> = { _meta: metaFor(view, serverInfo) };
+  if (addsType) changes['resultType'] = '"complete"';
+  if (addsHints && (upstreamEra === 'legacy' || !member(view, 'ttlMs'))) changes['ttlMs'] = '0';
+  if (addsHints && (upstreamEra === 'legacy' || !member(view, 'cacheScope'))) changes['cacheScope'] = '"private"';
   return withChanges(view, idText, changes);
 }
 
@@ -87,14 +83,13 @@ function toLegacy(view: ResponseView, context: AnswerContext): string | Answer {
 
 /** Legacy revisions carry objects only: another value is wrapped, and shown as text where the server gave no text. */
 function wrapStructured(view: ResponseView, wrapsOutput: boolean): MemberChanges {
-  const members = objectMembers(view.text, view.bodyStart) ?? [];
-  const structured = members.find((member) => member.key === 'structuredContent');
+  const structured = member(view, 'structuredContent');
   if (!structured) return {};
   const raw = view.text.slice(structured.start, structured.end);
   const isObjectValue = raw.startsWith('{');
   const changes: Record<string, string> = {};
   if (wrapsOutput || !isObjectValue) changes['structuredContent'] = `{"result":${raw}}`;
-  const content = members.find((member) => member.key === 'content');
+  const content = member(view, 'content');
   const elements = content ? (arrayElements(view.text, content.start) ?? []) : [];
   const hasText = elements.some(({ start, end }) => parseObject(view.text.slice(start, end))['type'] === 'text');
   if (!isObjectValue && !hasText) {
@@ -105,99 +100,101 @@ function wrapStructured(view: ResponseView, wrapsOutput: boolean): MemberChanges
 }
 
 function resultType(view: ResponseView): string | undefined {
-  if (!view.text.includes('"resultType"')) return undefined;
-  const member = objectMembers(view.text, view.bodyStart)?.find((one) => one.key === 'resultType');
-  if (!member) return undefined;
-  return view.text.slice(member.start + 1, member.end - 1);
+  const type = member(view, 'resultType');
+  return type && view.text.slice(type.start + 1, type.end - 1);
 }
 
 /** The result's `_meta` without the upstream's hop members, with the gateway's identity where there is one to state. */
 function metaFor(view: ResponseView, serverInfo: string | undefined): string | undefined {
   const { text } = view;
-  const member = text.includes('"_meta"') ? objectMembers(text, view.bodyStart)?.find((one) => one.key === '_meta') : undefined;
+  const old = member(view, '_meta');
+  const inner = old ? (objectMembers(text, old.start) ?? []) : [];
   const changes: Record<string, string | undefined> = {};
-  if (member) for (const inner of objectMembers(text, member.start) ?? []) if (isHopKey(inner.key)) changes[inner.key] = undefined;
+  let stripped = false;
+  for (const one of inner) {
+    if (!isHopKey(one.key)) continue;
+    changes[one.key] = undefined;
+    stripped = true;
+  }
   if (serverInfo !== undefined) changes[META.server] = serverInfo;
-  const meta = member ? changeObject(text, member.start, changes) : changeObject('{}', 0, changes);
-  return meta === '{}' && (serverInfo === undefined && Object.keys(changes).length > 0 || !member) ? undefined : meta;
-}
-
-function mentionsResources(text: string, method: string): boolean {
-  if (method === 'resources/read') return true;
-  return text.includes('"resource') || text.includes('\\u00') || text.includes('ui/resourceUri') || text.includes('"ui"');
+  const meta = changeMembers(text, inner, changes);
+  // An empty object that the server sent stays; one that only held what was taken off goes.
+  return meta === '{}' && (!old || stripped) ? undefined : meta;
 }
 
 /** The answer with every URI that names a resource in its public form. */
 function rewriteUris(view: ResponseView, context: AnswerContext): ResponseView {
-  const edits: { start: number; end: number; text: string }[] = [];
-  const { text, bodyStart } = view;
-  for (const member of objectMembers(text, bodyStart) ?? []) {
-    if (member.key === 'content' || member.key === 'contents') for (const block of arrayElements(text, member.start) ?? []) edits.push(...blockEdits(text, block, context));
-    if (member.key === 'messages') {
-      for (const message of arrayElements(text, member.start) ?? []) {
+  const edits: Edit[] = [];
+  const { text } = view;
+  for (const { key, start } of view.body) {
+    if (key === 'content' || key === 'contents') blocks(text, start, edits, context);
+    else if (key === 'messages') {
+      for (const message of arrayElements(text, start) ?? []) {
         const content = objectMembers(text, message.start)?.find((one) => one.key === 'content');
         if (!content) continue;
-        const blocks = arrayElements(text, content.start) ?? [content];
-        for (const block of blocks) edits.push(...blockEdits(text, block, context));
+        if (text.charCodeAt(content.start) === 0x5b) blocks(text, content.start, edits, context);
+        else blockEdits(text, objectMembers(text, content.start) ?? [], edits, context);
       }
-    }
-    if (member.key === '_meta') edits.push(...uiEdits(text, member.start, context));
+    } else if (key === '_meta') uiEdits(text, start, edits, context);
   }
-  if (edits.length === 0) return view;
-  return respan(view, edits);
+  return edits.length === 0 ? view : respan(view, edits);
+}
+
+/** Every block of an array, in one pass over it. */
+function blocks(text: string, at: number, edits: Edit[], context: AnswerContext): void {
+  if (text.charCodeAt(at) !== 0x5b) return;
+  let i = skipSpace(text, at + 1);
+  while (text.charCodeAt(i) === 0x7b) {
+    const members: Member[] = [];
+    const end = readMembers(text, i, members);
+    if (end < 0) return;
+    blockEdits(text, members, edits, context);
+    i = skipSpace(text, end);
+    if (text.charCodeAt(i) !== 0x2c) return;
+    i = skipSpace(text, i + 1);
+  }
 }
 
 /** A block names a resource where it is a link, an embedded resource, or one of `resources/read`; other members are data. */
-function blockEdits(text: string, block: Span, context: AnswerContext): { start: number; end: number; text: string }[] {
-  const edits: { start: number; end: number; text: string }[] = [];
-  const members = objectMembers(text, block.start) ?? [];
-  const typeOf = members.find((member) => member.key === 'type');
-  const type = typeOf ? parseBinary(text.slice(typeOf.start, typeOf.end)) : undefined;
+function blockEdits(text: string, members: readonly Member[], edits: Edit[], context: AnswerContext): void {
   const isContents = context.method === 'resources/read';
-  for (const member of members) {
-    if (member.key === 'uri' && (isContents || type === 'resource_link')) edits.push(...uriEdit(text, member, context));
-    else if (member.key === 'resource' && type === 'resource') {
-      const uri = objectMembers(text, member.start)?.find((one) => one.key === 'uri');
-      if (uri) edits.push(...uriEdit(text, uri, context));
-    } else if (member.key === '_meta') edits.push(...uiEdits(text, member.start, context));
+  for (const one of members) {
+    if (one.key === 'uri' && (isContents || typeOf(text, members) === 'resource_link')) uriEdit(text, one, edits, context);
+    else if (one.key === 'resource' && typeOf(text, members) === 'resource') {
+      const uri = objectMembers(text, one.start)?.find((inner) => inner.key === 'uri');
+      if (uri) uriEdit(text, uri, edits, context);
+    } else if (one.key === '_meta') uiEdits(text, one.start, edits, context);
   }
-  return edits;
 }
 
-function uiEdits(text: string, at: number, context: AnswerContext): { start: number; end: number; text: string }[] {
-  return (objectMembers(text, at) ?? []).flatMap((member) => {
-    if (member.key === 'ui/resourceUri') return uriEdit(text, member, context);
-    if (member.key !== 'ui') return [];
-    const uri = objectMembers(text, member.start)?.find((one) => one.key === 'resourceUri');
-    return uri ? uriEdit(text, uri, context) : [];
-  });
+function typeOf(text: string, members: readonly Member[]): unknown {
+  const type = members.find((one) => one.key === 'type');
+  return type && parseBinary(text.slice(type.start, type.end));
 }
 
-function uriEdit(text: string, span: Span, context: AnswerContext): { start: number; end: number; text: string }[] {
+function uiEdits(text: string, at: number, edits: Edit[], context: AnswerContext): void {
+  for (const one of objectMembers(text, at) ?? []) {
+    if (one.key === 'ui/resourceUri') uriEdit(text, one, edits, context);
+    if (one.key !== 'ui') continue;
+    const uri = objectMembers(text, one.start)?.find((inner) => inner.key === 'resourceUri');
+    if (uri) uriEdit(text, uri, edits, context);
+  }
+}
+
+function uriEdit(text: string, span: Span, edits: Edit[], context: AnswerContext): void {
   const rewritten = rewriteUri(text.slice(span.start, span.end), context.server, context.naming);
-  return rewritten === undefined ? [] : [{ start: span.start, end: span.end, text: rewritten }];
+  if (rewritten !== undefined) edits.push({ start: span.start, end: span.end, text: rewritten });
 }
 
-function respan(view: ResponseView, edits: readonly { start: number; end: number; text: string }[]): ResponseView {
-  const bodyEnd = valueEnd(view.text, view.bodyStart);
-  const ordered = [...edits].sort((a, b) => a.start - b.start);
-  let body = '';
-  let at = view.bodyStart;
-  for (const edit of ordered) {
-    body += view.text.slice(at, edit.start) + edit.text;
-    at = edit.end;
-  }
-  body += view.text.slice(at, bodyEnd);
-  const shift = body.length - (bodyEnd - view.bodyStart);
-  const text = view.text.slice(0, view.bodyStart) + body + view.text.slice(bodyEnd);
-  const moved = view.idStart > view.bodyStart ? shift : 0;
-  return { ...view, text, idStart: view.idStart + moved, idEnd: view.idEnd + moved };
+/** The same answer, read anew after its URIs have changed. */
+function respan(view: ResponseView, edits: readonly Edit[]): ResponseView {
+  return readResponse(applyEdits(view.text, edits)) ?? view;
 }
 
 /** Errors that speak about the gateway's own hop are translated; all others are the server's word to the client. */
 function errorToClient(view: ResponseView, context: AnswerContext): Answer {
   const { clientEra, upstreamEra } = context;
-  const error = parseObject(view.text.slice(view.bodyStart, valueEnd(view.text, view.bodyStart)));
+  const error = parseObject(view.text.slice(view.bodyStart, view.bodyEnd));
   const code = typeof error['code'] === 'number' ? error['code'] : -32603;
   if (upstreamEra === 'modern' && code === -32021) return capabilityError(error, context);
   if (upstreamEra === 'modern' && (code === -32020 || code === -32022)) return refuse(context, -32603, 'The gateway and the server disagree about the protocol.');
@@ -209,7 +206,7 @@ function errorToClient(view: ResponseView, context: AnswerContext): Answer {
     const data = { ...error['data'], uri: publicUri(context.server, error['data']['uri'], context.naming) };
     return { text: encodeBinary(errorText(context.idText, code, String(error['message'] ?? ''), data)), code };
   }
-  return { text: onOneLine(withId(view, context.idText)), code };
+  return { text: withId(view, context.idText), code };
 }
 
 /** `-32021` tells what the gateway did not declare: either the client did not declare it, or it cannot be passed on. */

@@ -1,17 +1,18 @@
 import { findMember, isObject, reachesLevel } from '@sekisho/protocol';
+import type { RequestMessage, ResponseView } from '@sekisho/protocol';
 import { toClient } from './answer.ts';
 import type { AnswerContext } from './answer.ts';
 import type { GatewayContext } from './context.ts';
-import type { Authenticated } from './exchange.ts';
+import type { Authenticated, Caller } from './exchange.ts';
 import type { Finish } from './finish.ts';
 import type { UpstreamPlace } from './locate.ts';
 import { cleanOutbound } from './outbound.ts';
 import type { Target } from './ports.ts';
-import { registerCancel } from './cancel.ts';
+import { registerCancel, unregisterCancel } from './cancel.ts';
 import type { UpstreamFailure } from './upstreams/failure.ts';
 import { relayable } from './upstreams/outgoing.ts';
-import type { Outgoing } from './upstreams/outgoing.ts';
-import type { CallHandler } from './upstreams/peer.ts';
+import type { CallerFacts, Outgoing } from './upstreams/outgoing.ts';
+import type { CallHandler, ServerRequest } from './upstreams/peer.ts';
 import { parseObject, toAscii } from './wire.ts';
 
 /** Makes the call and brings what comes of it to the caller: messages on the way, then the answer or an honest error. */
@@ -23,41 +24,70 @@ export function callUpstream(x: Authenticated, place: UpstreamPlace, target: Tar
 }
 
 function start(x: Authenticated, place: UpstreamPlace, target: Target, cleaned: string | undefined, context: GatewayContext, finish: Finish): void {
-  const { upstream } = place;
-  const answers = answerContext(x, place, context);
-  const { caller } = x;
-  let unregister: () => void = () => undefined;
-  const handler: CallHandler = {
-    answer: (view) => {
-      unregister();
-      const answer = toClient(view, answers());
-      if (context.ports.filters.length > 0) {
-        void cleanOutbound(x, target, answer.text, context).then((text) => finish.end(outcomeOf(answer.code, text.length), text));
-      } else if (answer.code === -32021 && caller.era === 'modern') {
-        void finish.record(outcomeOf(answer.code, answer.text.length));
-        x.reply.refuse(400, answer.text);
-      } else finish.end(outcomeOf(answer.code, answer.text.length), answer.text);
-    },
-    fail: (reason) => {
-      unregister();
-      context.log.warn({ upstream: upstream.spec.name, code: reason.code, detail: reason.detail }, 'a call got no answer');
-      finish.fail(...publicFailure(reason, upstream.spec.name));
-    },
-    notify: (method, text) => {
-      if (finish.ended || (method === 'notifications/message' && !wantsLog(x, text))) return;
-      if (context.ports.filters.length > 0) void cleanOutbound(x, target, text, context).then((clean) => !finish.ended && x.reply.send(clean));
-      else x.reply.send(text);
-    },
-    pause: () => x.reply.pause?.(),
-    ...(caller.session?.canBeAsked ? { ask: (request) => caller.session!.ask(request, (text) => x.reply.send(text)) } : {}),
-  };
-  const cancel = upstream.call(outgoing(x, place, cleaned), handler, caller.affinity());
-  if (finish.ended) return;
-  unregister = registerCancel(x, () => {
-    unregister();
-    cancel();
-    void finish.record({ result: 'cancelled' });
-  });
+  const call = new Call(x, place, target, context, finish);
+  const cancel = place.upstream.call(outgoing(x, place, cleaned), call, x.caller.affinity);
+  if (!finish.ended) call.cancelWith(cancel);
+}
+
+/** One call to a server, as its caller hears of it. */
+class Call implements CallHandler {
+  readonly #x: Authenticated;
+  readonly #place: UpstreamPlace;
+  readonly #target: Target;
+  readonly #context: GatewayContext;
+  readonly #finish: Finish;
+  readonly ask: ((request: ServerRequest) => void) | undefined;
+
+  constructor(x: Authenticated, place: UpstreamPlace, target: Target, context: GatewayContext, finish: Finish) {
+    this.#x = x;
+    this.#place = place;
+    this.#target = target;
+    this.#context = context;
+    this.#finish = finish;
+    const { session } = x.caller;
+    this.ask = session?.canBeAsked ? (request) => session.ask(request, (text) => x.reply.send(text)) : undefined;
+  }
+
+  cancelWith(cancel: () => void): void {
+    registerCancel(this.#x, () => {
+      unregisterCancel(this.#x);
+      cancel();
+      void this.#finish.record({ result: 'cancelled' });
+    });
+  }
+
+  answer(view: ResponseView): void {
+    const x = this.#x;
+    unregisterCancel(x);
+    const answer = toClient(view, answerContext(x, this.#place, this.#context));
+    const { text, code } = answer;
+    if (this.#context.ports.filters.length > 0) {
+      void cleanOutbound(x, this.#target, text, this.#context).then((clean) => this.#finish.end(outcomeOf(code, clean.length), clean));
+    } else if (code === -32021 && x.caller.era === 'modern') {
+      void this.#finish.record(outcomeOf(code, text.length));
+      x.reply.refuse(400, text);
+    } else this.#finish.end(outcomeOf(code, text.length), text);
+  }
+
+  fail(reason: UpstreamFailure): void {
+    unregisterCancel(this.#x);
+    const server = this.#place.upstream.spec.name;
+    this.#context.log.warn({ upstream: server, code: reason.code, detail: reason.detail }, 'a call got no answer');
+    this.#finish.fail(...publicFailure(reason, server));
+  }
+
+  notify(method: string, text: string): void {
+    const x = this.#x;
+    if (this.#finish.ended || (method === 'notifications/message' && !wantsLog(x, text))) return;
+    if (this.#context.ports.filters.length === 0) return x.reply.send(text);
+    void cleanOutbound(x, this.#target, text, this.#context).then((clean) => {
+      if (!this.#finish.ended) x.reply.send(clean);
+    });
+  }
+
+  pause(): void {
+    this.#x.reply.pause?.();
+  }
 }
 
 function outcomeOf(code: number | undefined, bytes: number) {
@@ -66,36 +96,46 @@ function outcomeOf(code: number | undefined, bytes: number) {
 
 function outgoing(x: Authenticated, place: UpstreamPlace, cleaned: string | undefined): Outgoing {
   const { message, caller } = x;
-  const params = message.members.get('params');
   const upstreamEra = place.upstream.opened?.era ?? 'legacy';
-  const changes: Record<string, string | undefined> = { ...place.changes };
-  if (cleaned !== undefined) changes['arguments'] = cleaned;
+  let { changes } = place;
+  if (cleaned !== undefined) changes = { ...changes, arguments: cleaned };
+  // Members of the other era would mislead: answers resume nothing there, and nobody asked for a task.
   if (upstreamEra !== caller.era) {
-    // Members of the other era would mislead: answers resume nothing there, and nobody asked for a task.
-    if (caller.era === 'modern') Object.assign(changes, { inputResponses: undefined, requestState: undefined });
-    else changes['task'] = undefined;
+    const foreign = caller.era === 'modern' ? { inputResponses: undefined, requestState: undefined } : { task: undefined };
+    changes = { ...changes, ...foreign };
   }
-  const meta = params && isObject(message.params?.['_meta']) ? findMember(message.text, params.start, '_meta') : undefined;
-  const token = meta && findMember(message.text, meta.start, 'progressToken');
+  const params = message.members.get('params');
+  const headerParams = place.item && place.item.headerParams.length > 0 ? place.item.headerParams : undefined;
   return {
     method: message.method,
-    source: params && { text: message.text, paramsStart: params.start },
+    source: params && { text: message.text, start: params.start, end: params.end, members: message.paramsMembers },
     changes,
-    caller: {
-      era: caller.era,
-      capabilities: relayable(caller.capabilities, caller.era, upstreamEra),
-      clientInfo: caller.clientInfo,
-      logLevel: caller.logLevel,
-    },
-    progressToken: token && toAscii(message.text.slice(token.start, token.end)),
+    caller: upstreamEra === 'modern' ? factsFor(caller) : LEGACY_FACTS,
+    progressToken: progressToken(message),
     name: x.method.nameParam === undefined ? undefined : place.own,
-    ...(place.item && place.item.headerParams.length > 0 ? { headerParams: place.item.headerParams, arguments: message.params?.['arguments'] } : {}),
+    ...(headerParams ? { headerParams, arguments: message.params?.['arguments'] } : {}),
   };
 }
 
+/** A legacy server was told about its client once, when its session was opened. */
+const LEGACY_FACTS: CallerFacts = { era: 'legacy', capabilities: {}, clientInfo: undefined, logLevel: undefined };
+
+function factsFor(caller: Caller): CallerFacts {
+  const logLevel = caller.session ? caller.session.logLevel : caller.logLevel;
+  return { era: caller.era, capabilities: relayable(caller.capabilities, caller.era, 'modern'), clientInfo: caller.clientInfo, logLevel };
+}
+
+/** Raw JSON of the caller's progress token: its digits and type come back to it as they are. */
+function progressToken(message: RequestMessage): string | undefined {
+  if (message.params?.['_meta'] === undefined) return undefined;
+  const meta = message.paramsMembers.find((member) => member.key === '_meta');
+  const token = meta && findMember(message.text, meta.start, 'progressToken');
+  return token && toAscii(message.text.slice(token.start, token.end));
+}
+
 /** Made when the answer is there: a server's era may become known only while it starts. */
-function answerContext(x: Authenticated, place: UpstreamPlace, context: GatewayContext): () => AnswerContext {
-  return () => ({
+function answerContext(x: Authenticated, place: UpstreamPlace, context: GatewayContext): AnswerContext {
+  return {
     method: x.method.name,
     idText: x.message.idText,
     clientEra: x.caller.era,
@@ -108,7 +148,7 @@ function answerContext(x: Authenticated, place: UpstreamPlace, context: GatewayC
     serverInfo: context.serverInfo,
     clientCapabilities: x.caller.capabilities,
     publicUri: typeof x.message.params?.['uri'] === 'string' ? x.message.params['uri'] : undefined,
-  });
+  };
 }
 
 function wantsLog(x: Authenticated, text: string): boolean {

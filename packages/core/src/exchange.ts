@@ -24,7 +24,7 @@ export interface Caller {
   readonly clientInfo: JsonObject | undefined;
   readonly logLevel: LogLevel | undefined;
   readonly session: Session | undefined;
-  affinity(): Affinity;
+  readonly affinity: Affinity;
 }
 
 /** A request that was read and admitted, before anybody knows who sent it. */
@@ -38,11 +38,14 @@ export interface Admitted {
   readonly startedMs: number;
   /** Called when the caller no longer waits. Set by the stage that can stop the work. */
   cancel: (() => void) | undefined;
+  principal: Principal | undefined;
+  /** Its place among the calls of its session. */
+  slot: number;
 }
 
 /** A request whose sender is known. The stages behind take this type, so they cannot stand before authentication. */
 export interface Authenticated extends Admitted {
-  readonly principal: Principal;
+  principal: Principal;
 }
 
 /** The raw JSON id of a request, in one spelling: `"a"` and its escaped forms are one id. */

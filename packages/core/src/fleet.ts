@@ -92,7 +92,7 @@ export class Fleet {
 
   /** A client's session has ended: what was kept or subscribed for it ends too. */
   forget(session: Session): void {
-    const { key } = session.affinity();
+    const { key } = session.affinity;
     for (const uri of session.uris) {
       const found = findResource(session.endpoint.view, uri);
       found?.upstream.unsubscribe(found.own);

@@ -103,10 +103,10 @@ export function createGateway(options: GatewayOptions): Gateway {
   const edge = new HttpEdge(context, (requested) => fleet.endpointAt(requested, path), options.http ?? {});
   fleet.put(options.upstreams);
   return {
-    listener: (request, response) => void edge.handle(new NodeExchange(request, response)),
+    listener: (request, response) => edge.handle(new NodeExchange(request, response)),
     fetch: (request, info) => {
       const exchange = new FetchExchange(request, info?.remoteAddress);
-      void edge.handle(exchange);
+      edge.handle(exchange);
       return exchange.response;
     },
     serveStdio: (input, output) =>

@@ -1,4 +1,4 @@
-import { findMember, isObject } from '@sekisho/protocol';
+import { isObject } from '@sekisho/protocol';
 import type { MemberChanges } from '@sekisho/protocol';
 import { findNamed, findResource, ownerOf } from './catalogue/catalogue.ts';
 import type { Located, View } from './catalogue/catalogue.ts';
@@ -21,8 +21,6 @@ export interface UpstreamPlace {
   readonly item: Item | undefined;
   /** What changes in `params` on the way: raw JSON by member. */
   readonly changes: MemberChanges;
-  /** Raw JSON of the arguments, for filters. */
-  readonly argumentsText: string | undefined;
 }
 
 const SELF: Place = { kind: 'self' };
@@ -37,7 +35,7 @@ export function locate(x: Authenticated): Place {
       const name = params?.['name'];
       if (typeof name !== 'string') return { kind: 'unknown', name: undefined };
       const found = findNamed(view, x.method.kind, name) ?? missing(view, name);
-      return found ? place(x, found, found.own === name ? {} : { name: JSON.stringify(found.own) }) : { kind: 'unknown', name };
+      return found ? place(found, found.own === name ? {} : { name: JSON.stringify(found.own) }) : { kind: 'unknown', name };
     }
     case 'resource':
     case 'subscription': {
@@ -45,7 +43,7 @@ export function locate(x: Authenticated): Place {
       const uri = params?.['uri'];
       if (typeof uri !== 'string') return { kind: 'unknown', name: undefined };
       const found = findResource(view, uri);
-      return found ? place(x, found, found.own === uri ? {} : { uri: JSON.stringify(found.own) }) : { kind: 'unknown', name: uri, data: { uri } };
+      return found ? place(found, found.own === uri ? {} : { uri: JSON.stringify(found.own) }) : { kind: 'unknown', name: uri, data: { uri } };
     }
     case 'completion':
       return locateReference(x, view);
@@ -70,18 +68,11 @@ function locateReference(x: Authenticated, view: View): Place {
   if (typeof value !== 'string') return { kind: 'unknown', name: undefined };
   const found = key === 'name' ? findNamed(view, 'prompt', value) : findResource(view, value);
   if (!found) return { kind: 'unknown', name: value };
-  return place(x, found, found.own === value ? {} : { ref: JSON.stringify({ ...ref, [key]: found.own }) });
+  return place(found, found.own === value ? {} : { ref: JSON.stringify({ ...ref, [key]: found.own }) });
 }
 
-function place(x: Authenticated, { upstream, own, item }: Located, changes: MemberChanges): UpstreamPlace {
-  return { kind: 'upstream', upstream, own, item, changes, get argumentsText() { return argumentsOf(x); } };
-}
-
-function argumentsOf(x: Authenticated): string | undefined {
-  const { text, members } = x.message;
-  const params = members.get('params');
-  const member = params && findMember(text, params.start, 'arguments');
-  return member && text.slice(member.start, member.end);
+function place({ upstream, own, item }: Located, changes: MemberChanges): UpstreamPlace {
+  return { kind: 'upstream', upstream, own, item, changes };
 }
 
 /** What policy and limits are asked about. */

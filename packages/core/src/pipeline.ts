@@ -1,6 +1,5 @@
 import type { Authenticated } from './exchange.ts';
-import { createFinish } from './finish.ts';
-import type { Finish } from './finish.ts';
+import { Finish } from './finish.ts';
 import type { GatewayContext } from './context.ts';
 import { locate, targetOf } from './locate.ts';
 import type { Place } from './locate.ts';
@@ -13,19 +12,23 @@ import { respond } from './respond.ts';
  * The way of a request from a known sender to its answer. One straight function, for all methods: its order is the security
  * model. What stands before it (reading, admission, authentication) is the edge's; see docs/lifecycle.md.
  *
+ * A port is awaited only where it gave a promise: most answer at once.
+ *
  * An exception never becomes an answer of a server: it ends as an internal error and is on the log.
  */
 export async function runPipeline(x: Authenticated, context: GatewayContext): Promise<void> {
   const { ports } = context;
   const place = locate(x);
   const target = targetOf(x, place);
-  const finish = createFinish(x, target, context);
+  const finish = new Finish(x, target, context);
   try {
     // May before how much: who may not call must not drain a budget that others share.
-    const denied = await ports.decide(x.principal, target);
+    let denied = ports.decide(x.principal, target);
+    if (denied instanceof Promise) denied = await denied;
     if (denied) return await refuse(x, denied, finish);
     // How much before clean: refused traffic costs no scanning.
-    const permit = ports.take && (await ports.take(x.principal, target, x.credentials));
+    let permit = ports.take?.(x.principal, target, x.credentials);
+    if (permit instanceof Promise) permit = await permit;
     if (isRefusal(permit)) return await refuse(x, permit, finish);
     finish.permit = permit;
     // Where after may: what is hidden answers exactly as what does not exist.
@@ -36,7 +39,8 @@ export async function runPipeline(x: Authenticated, context: GatewayContext): Pr
     // Intent before do: what cannot be recorded is not done.
     const unrecorded = ports.record?.intent && (await noteIntent(finish, context));
     if (unrecorded) return await refuse(x, unrecorded, finish);
-    await respond(x, place, target, cleaned, context, finish);
+    const done = respond(x, place, target, cleaned, context, finish);
+    if (done) await done;
   } catch (error) {
     context.log.error({ error: error instanceof Error ? error.stack : String(error), method: x.method.name }, 'a request failed inside the gateway');
     finish.fail(-32603, 'Internal error.');
@@ -54,7 +58,8 @@ async function noteIntent(finish: Finish, context: GatewayContext): Promise<Refu
 }
 
 async function cleanInbound(x: Authenticated, place: Place, target: Target, ports: Ports): Promise<string | Refusal | undefined> {
-  const args = place.kind === 'upstream' ? place.argumentsText : undefined;
+  const member = place.kind === 'upstream' ? x.message.paramsMembers.find(({ key }) => key === 'arguments') : undefined;
+  const args = member && x.message.text.slice(member.start, member.end);
   if (args === undefined) return undefined;
   let text = args;
   for (const filter of ports.filters) {

@@ -8,10 +8,10 @@ import { discovery } from './discovery.ts';
 import type { Authenticated } from './exchange.ts';
 import type { Finish } from './finish.ts';
 import type { Place, UpstreamPlace } from './locate.ts';
-import type { Target } from './ports.ts';
+import type { Awaitable, Target } from './ports.ts';
 
 /** The doing itself, by kind of method. Everything that had to be checked has been. */
-export async function respond(x: Authenticated, place: Place, target: Target, cleaned: string | undefined, context: GatewayContext, finish: Finish): Promise<void> {
+export function respond(x: Authenticated, place: Place, target: Target, cleaned: string | undefined, context: GatewayContext, finish: Finish): Awaitable<void> {
   switch (x.method.kind) {
     case 'session':
       return x.method.name === 'server/discover' ? answer(x, finish, discovery(x.endpoint.view, context)) : answer(x, finish, '{}');
@@ -20,8 +20,8 @@ export async function respond(x: Authenticated, place: Place, target: Target, cl
     case 'logging':
       return setLevel(x, finish, context);
     case 'subscription':
-      if (x.method.name === 'subscriptions/listen') return await listen(x, context, finish);
-      return await subscribe(x, place as UpstreamPlace, finish, context);
+      if (x.method.name === 'subscriptions/listen') return listen(x, context, finish);
+      return subscribe(x, place as UpstreamPlace, finish, context);
     case 'task':
       return finish.fail(-32601, 'Method not found.');
     default:

@@ -9,10 +9,10 @@ export type { HeaderReader } from './headers/standard.ts';
 export { decodeHeaderValue, encodeHeaderValue, trimSpace } from './headers/value.ts';
 export { checkJson } from './json/check.ts';
 export type { JsonLimits } from './json/check.ts';
-export { applyEdits, changeObject } from './json/edit.ts';
+export { applyEdits, changeMembers, changeObject } from './json/edit.ts';
 export type { Edit, MemberChanges } from './json/edit.ts';
 export { readText } from './json/text.ts';
-export { arrayElements, findMember, objectMembers, skipSpace, stringEnd, valueEnd } from './json/walk.ts';
+export { arrayElements, findMember, objectMembers, readMembers, skipSpace, stringEnd, valueEnd } from './json/walk.ts';
 export type { Member, Span } from './json/walk.ts';
 export { isObject, readMessage } from './message.ts';
 export type {

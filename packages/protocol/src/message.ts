@@ -2,7 +2,7 @@ import { fault, isFault } from './faults.ts';
 import type { Fault } from './faults.ts';
 import { checkJson } from './json/check.ts';
 import type { JsonLimits } from './json/check.ts';
-import { arrayElements, objectMembers, skipSpace } from './json/walk.ts';
+import { arrayElements, objectMembers, readMembers, skipSpace } from './json/walk.ts';
 import type { Member } from './json/walk.ts';
 
 /** A JSON object as parsed. Numbers are JavaScript numbers here; the exact digits stay in the raw text. */
@@ -21,12 +21,15 @@ export interface RequestMessage extends Read {
   readonly idText: string;
   readonly method: string;
   readonly params: JsonObject | undefined;
+  /** The members of `params`, with their places in `text`. */
+  readonly paramsMembers: readonly Member[];
 }
 
 export interface NotificationMessage extends Read {
   readonly kind: 'notification';
   readonly method: string;
   readonly params: JsonObject | undefined;
+  readonly paramsMembers: readonly Member[];
 }
 
 export interface ResponseMessage extends Read {
@@ -95,8 +98,13 @@ function readBatch(text: string, limits: JsonLimits): BatchMessage | Fault {
 function judge(text: string, value: unknown): Message | Fault {
   if (typeof value !== 'object' || value === null) return fault('not-a-message', 'The body is not a JSON-RPC message.');
   const body = value as JsonObject;
+  const list: Member[] = [];
+  const paramsMembers: Member[] = [];
+  readMembers(text, skipSpace(text, 0), list, (key, start) =>
+    key === 'params' && text.charCodeAt(start) === 0x7b ? readMembers(text, start, paramsMembers) : undefined,
+  );
   const members = new Map<string, Member>();
-  for (const member of objectMembers(text, skipSpace(text, 0)) ?? []) members.set(member.key, member);
+  for (const member of list) members.set(member.key, member);
   const idText = readId(text, body, members);
   const wrong = (message: string) => fault('not-a-message', message, { idText });
   const ambiguous =
@@ -115,9 +123,9 @@ function judge(text: string, value: unknown): Message | Fault {
   if ('result' in body || 'error' in body) return wrong('A message is a request or a response, not both.');
   const params = body['params'];
   if (params !== undefined && !isObject(params)) return wrong('"params" must be an object.');
-  if (!('id' in body)) return { kind: 'notification', text, members, method, params };
+  if (!('id' in body)) return { kind: 'notification', text, members, method, params, paramsMembers };
   if (idText === undefined) return fault('not-a-message', '"id" must be a string or an integer.');
-  return { kind: 'request', text, members, idText, method, params };
+  return { kind: 'request', text, members, idText, method, params, paramsMembers };
 }
 
 function judgeResponse(
@@ -157,12 +165,15 @@ function idOf(text: string, value: unknown): { idText?: string } {
 /** A key that some parser would take for one of `known`: another case, or with control or invisible characters. */
 function lookAlike(object: JsonObject, known: ReadonlySet<string>): string | undefined {
   for (const key of Object.keys(object)) {
-    if (known.has(key) || key.length > 64) continue;
+    if (known.has(key) || key.length > 64 || PLAIN.test(key)) continue;
     const plain = key.replace(/[^\x21-\x7e]/g, '').toLowerCase();
     if (plain !== key && known.has(plain) && key !== CAMEL[plain]) return key;
   }
   return undefined;
 }
+
+/** Nothing that could pass for something else: lower case letters and digits only. */
+const PLAIN = /^[a-z0-9_]+$/;
 
 /** Protocol names that are not all lower case, by their lower-case form. */
 const CAMEL: Readonly<Record<string, string>> = {

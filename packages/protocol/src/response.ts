@@ -1,9 +1,10 @@
-import { changeObject } from './json/edit.ts';
+import { changeMembers } from './json/edit.ts';
 import type { MemberChanges } from './json/edit.ts';
-import { objectMembers, skipSpace, stringEnd, valueEnd } from './json/walk.ts';
+import { readMembers, skipSpace } from './json/walk.ts';
+import type { Member } from './json/walk.ts';
 
 /**
- * A peer's answer, located and not parsed: its id, and where its `result` or `error` begins.
+ * A peer's answer, located and not parsed: its id, and where its `result` or `error` stands with its members.
  * Everything else of the text goes on as it came.
  */
 export interface ResponseView {
@@ -12,83 +13,54 @@ export interface ResponseView {
   readonly idStart: number;
   readonly idEnd: number;
   readonly ok: boolean;
-  /** Where the value of `result` or `error` begins. */
+  /** Where the value of `result` or `error` begins and ends. */
   readonly bodyStart: number;
+  readonly bodyEnd: number;
+  /** The members of that value. */
+  readonly body: readonly Member[];
 }
 
-const HEAD = '{"jsonrpc":"2.0","id":';
-const RESULT_FIRST = '{"result":';
-const ERROR_FIRST = '{"error":';
-const MISLEADING = ['"id"', '"method"', '"result":', '"error":', '\\u00'];
-const TAIL = ',"jsonrpc":"2.0","id":';
-
 /**
- * Reads the frame of an answer. The two orders of members that common SDKs write are recognised from the ends of the text
- * without walking it, provided that nothing inside could be a second frame; every other text is walked.
+ * Reads the frame of an answer in one pass over its structure; strings are skipped, not looked into.
  *
  * @param text decoded text or a binary string
  * @returns undefined for what is not exactly one sound response: two ids, a method beside the result, neither or both of
- *   `result` and `error`. Does NOT check that the value of `result` is valid JSON in itself.
+ *   `result` and `error`, text behind it. Readers disagree on which of two members counts, so such a message is none.
+ *   Does NOT check that scalars are valid JSON in themselves.
  */
 export function readResponse(text: string): ResponseView | undefined {
-  return readHeadFirst(text) ?? readTailLast(text) ?? walk(text);
-}
-
-function readHeadFirst(text: string): ResponseView | undefined {
-  if (!text.startsWith(HEAD)) return undefined;
-  const idEnd = idEndAt(text, HEAD.length);
-  if (idEnd < 0) return undefined;
-  const ok = text.startsWith(',"result":{', idEnd);
-  if (!ok && !text.startsWith(',"error":{', idEnd)) return undefined;
-  if (text.charCodeAt(text.length - 1) !== 0x7d || hidesFrame(text, idEnd, text.length)) return undefined;
-  return view(text, HEAD.length, idEnd, ok, idEnd + (ok ? 10 : 9));
-}
-
-function readTailLast(text: string): ResponseView | undefined {
-  const ok = text.startsWith(RESULT_FIRST);
-  if (!ok && !text.startsWith(ERROR_FIRST)) return undefined;
-  const tail = text.lastIndexOf(TAIL);
-  if (tail < 0) return undefined;
-  const idStart = tail + TAIL.length;
-  const idEnd = idEndAt(text, idStart);
-  if (idEnd !== text.length - 1 || text.charCodeAt(idEnd) !== 0x7d || hidesFrame(text, 0, tail)) return undefined;
-  const bodyStart = ok ? RESULT_FIRST.length : ERROR_FIRST.length;
-  return text.charCodeAt(bodyStart) === 0x7b ? view(text, idStart, idEnd, ok, bodyStart) : undefined;
-}
-
-function view(text: string, idStart: number, idEnd: number, ok: boolean, bodyStart: number): ResponseView {
-  return { text, idText: text.slice(idStart, idEnd), idStart, idEnd, ok, bodyStart };
-}
-
-/** An id is an integer or a string without escapes here; other shapes take the long way. */
-function idEndAt(text: string, at: number): number {
-  const first = text.charCodeAt(at);
-  if (first === 0x22) return stringEnd(text, at);
-  let i = first === 0x2d ? at + 1 : at;
-  const digits = i;
-  while (text.charCodeAt(i) >= 0x30 && text.charCodeAt(i) <= 0x39) i++;
-  return i > digits ? i : -1;
-}
-
-/** A second id or a method further on, or an escape that could spell one: a reader that takes the last would be misled. */
-function hidesFrame(text: string, from: number, to: number): boolean {
-  const part = from === 0 && to === text.length ? text : text.slice(from, to);
-  // The frame's own first "result" or "error" stands before index 2 of the part.
-  return MISLEADING.some((mark) => part.includes(mark, 2));
-}
-
-function walk(text: string): ResponseView | undefined {
   const start = skipSpace(text, 0);
-  const members = objectMembers(text, start);
-  if (!members || skipSpace(text, valueEnd(text, start)) !== text.length) return undefined;
-  const places = new Map(members.map((member) => [member.key, member]));
-  if (places.size !== members.length || places.has('method')) return undefined;
-  const id = places.get('id');
-  const result = places.get('result');
-  const error = places.get('error');
-  const body = result ?? error;
-  if (!id || !body || (result && error) || text.charCodeAt(body.start) !== 0x7b) return undefined;
-  return view(text, id.start, id.end, result !== undefined, body.start);
+  const members: Member[] = [];
+  const body: Member[] = [];
+  const end = readMembers(text, start, members, (key, at) => {
+    if ((key !== 'result' && key !== 'error') || body.length > 0) return undefined;
+    return readMembers(text, at, body);
+  });
+  if (end < 0 || skipSpace(text, end) !== text.length) return undefined;
+  let id: Member | undefined;
+  let value: Member | undefined;
+  for (let i = 0; i < members.length; i++) {
+    const member = members[i]!;
+    if (member.key === 'id') {
+      if (id) return undefined;
+      id = member;
+    } else if (member.key === 'result' || member.key === 'error') {
+      if (value) return undefined;
+      value = member;
+    } else if (member.key === 'method') return undefined;
+    else for (let k = 0; k < i; k++) if (members[k]!.key === member.key) return undefined;
+  }
+  if (!id || !value) return undefined;
+  return {
+    text,
+    idText: text.slice(id.start, id.end),
+    idStart: id.start,
+    idEnd: id.end,
+    ok: value.key === 'result',
+    bodyStart: value.start,
+    bodyEnd: value.end,
+    body,
+  };
 }
 
 /** The answer under another id; nothing else changes. */
@@ -98,9 +70,8 @@ export function withId(view: ResponseView, idText: string): string {
 
 /** The answer under another id, its result or error with some members replaced, removed or added. */
 export function withChanges(view: ResponseView, idText: string, changes: MemberChanges): string {
-  const body = changeObject(view.text, view.bodyStart, changes);
-  const bodyEnd = valueEnd(view.text, view.bodyStart);
-  const { text, idStart, idEnd, bodyStart } = view;
+  const { text, idStart, idEnd, bodyStart, bodyEnd } = view;
+  const body = changeMembers(text, view.body, changes);
   return idStart < bodyStart
     ? text.slice(0, idStart) + idText + text.slice(idEnd, bodyStart) + body + text.slice(bodyEnd)
     : text.slice(0, bodyStart) + body + text.slice(bodyEnd, idStart) + idText + text.slice(idEnd);
@@ -112,8 +83,7 @@ export function withChanges(view: ResponseView, idText: string, changes: MemberC
  */
 export function withFront(view: ResponseView, idText: string, front: string): string {
   const { text, idStart, idEnd, bodyStart } = view;
-  const inside = skipSpace(text, bodyStart + 1);
-  const added = text.charCodeAt(inside) === 0x7d ? front : `${front},`;
+  const added = view.body.length === 0 ? front : `${front},`;
   return idStart < bodyStart
     ? text.slice(0, idStart) + idText + text.slice(idEnd, bodyStart + 1) + added + text.slice(bodyStart + 1)
     : text.slice(0, bodyStart + 1) + added + text.slice(bodyStart + 1, idStart) + idText + text.slice(idEnd);
@@ -136,5 +106,5 @@ export function errorText(idText: string | undefined, code: number, message: str
 
 /** A message on one line: raw line breaks in JSON are white space, and in SSE or on stdio they would end the message. */
 export function onOneLine(text: string): string {
-  return /[\r\n]/.test(text) ? text.replace(/[\r\n]+/g, ' ') : text;
+  return text.includes('\n') || text.includes('\r') ? text.replace(/[\r\n]+/g, ' ') : text;
 }

@@ -3,7 +3,7 @@ import { isObject, resultText } from '@sekisho/protocol';
 import { findResource } from '../catalogue/catalogue.ts';
 import type { Located } from '../catalogue/catalogue.ts';
 import type { ItemKind } from '../catalogue/item.ts';
-import { registerCancel } from '../cancel.ts';
+import { registerCancel, unregisterCancel } from '../cancel.ts';
 import type { GatewayContext } from '../context.ts';
 import type { Authenticated } from '../exchange.ts';
 import type { Finish } from '../finish.ts';
@@ -61,8 +61,8 @@ export async function listen(x: Authenticated, context: GatewayContext, finish: 
     finish.end({ result: 'answered' }, resultText(x.message.idText, `{"resultType":"complete","_meta":{"${META.subscription}":${id}}}`));
   };
   context.closing.addEventListener('abort', onClosing, { once: true });
-  const unregister = registerCancel(x, () => {
-    unregister();
+  registerCancel(x, () => {
+    unregisterCancel(x);
     release();
     void finish.record({ result: 'cancelled' });
   });

@@ -1,6 +1,7 @@
 import { findMember } from '@sekisho/protocol';
 import type { NotificationMessage } from '@sekisho/protocol';
 import type { GatewayContext } from '../context.ts';
+import { cancelCalls } from '../cancel.ts';
 import { canonicalId } from '../exchange.ts';
 import type { Session } from './session.ts';
 
@@ -8,9 +9,9 @@ import type { Session } from './session.ts';
 export function notice(session: Session, message: NotificationMessage, context: GatewayContext): void {
   if (message.method === 'notifications/cancelled') {
     const id = cancelledId(message);
-    if (id !== undefined) session.cancels.get(id)?.();
+    if (id !== undefined) cancelCalls(session.calls.items(), id);
   } else if (message.method === 'notifications/roots/list_changed' && session.canBeAsked) {
-    for (const upstream of session.endpoint.view.upstreams) upstream.notify(message.method, undefined, session.affinity());
+    for (const upstream of session.endpoint.view.upstreams) upstream.notify(message.method, undefined, session.affinity);
   } else {
     context.log.debug({ method: message.method.slice(0, 64) }, 'a notification');
   }

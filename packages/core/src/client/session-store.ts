@@ -45,9 +45,6 @@ export class SessionStore {
     const session = this.#sessions.get(id);
     if (!session || session.principalId !== principalId) return undefined;
     session.usedMs = this.#options.now();
-    // Moved to the end: the map's order is that of last use.
-    this.#sessions.delete(id);
-    this.#sessions.set(id, session);
     return session;
   }
 
@@ -70,19 +67,19 @@ export class SessionStore {
     for (const session of [...this.#sessions.values()]) this.end(session);
   }
 
+  /** Ends the session that was unused longest; one with calls in flight stays. */
   #evict(matches: (session: Session) => boolean): void {
+    let oldest: Session | undefined;
     for (const session of this.#sessions.values()) {
-      if (!matches(session) || session.cancels.size > 0) continue;
-      this.end(session);
-      return;
+      if (matches(session) && session.calls.size === 0 && !(oldest && oldest.usedMs <= session.usedMs)) oldest = session;
     }
+    if (oldest) this.end(oldest);
   }
 
   #expire(): void {
     const limit = this.#options.now() - this.#options.idleMs;
     for (const session of [...this.#sessions.values()]) {
-      if (session.usedMs > limit) break;
-      if (session.cancels.size === 0 && !session.standalone().attached) this.end(session);
+      if (session.usedMs <= limit && session.calls.size === 0 && !session.listening) this.end(session);
     }
   }
 }

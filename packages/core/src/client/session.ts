@@ -1,6 +1,8 @@
 import { applyEdits, objectMembers, reachesLevel, skipSpace } from '@sekisho/protocol';
 import type { JsonObject, LogLevel, ResponseMessage, Revision } from '@sekisho/protocol';
 import type { Endpoint } from '../endpoint.ts';
+import type { Authenticated, Caller } from '../exchange.ts';
+import { Bag } from '../bag.ts';
 import type { ServerRequest } from '../upstreams/peer.ts';
 import type { Affinity } from '../upstreams/sessions.ts';
 import { EventStream, readEventId } from './event-log.ts';
@@ -40,12 +42,15 @@ export class Session implements Subscriber {
   readonly clientInfo: JsonObject | undefined;
   logLevel: LogLevel | undefined;
   usedMs: number;
+  /** The client's side of each of its requests. */
+  readonly caller: Caller;
   readonly uris = new Set<string>();
-  /** Calls in flight by their id, so that the client can cancel them. */
-  readonly cancels = new Map<string, () => void>();
+  /** Calls in flight, so that the client can cancel them. */
+  readonly calls = new Bag<Authenticated>();
   #streams: Map<string, EventStream> | undefined;
   #questions: Map<string, (body: string) => void> | undefined;
   #lastId = 0;
+  readonly #affinity: Affinity;
 
   constructor(options: SessionOptions, nowMs: number) {
     this.id = options.id;
@@ -55,6 +60,16 @@ export class Session implements Subscriber {
     this.capabilities = options.capabilities;
     this.clientInfo = options.clientInfo;
     this.usedMs = nowMs;
+    this.#affinity = this.#newAffinity();
+    this.caller = {
+      era: 'legacy',
+      revision: options.revision,
+      capabilities: options.capabilities,
+      clientInfo: options.clientInfo,
+      logLevel: undefined,
+      session: this,
+      affinity: this.#affinity,
+    };
   }
 
   /** True where the client can be asked something in the middle of a call. */
@@ -63,7 +78,11 @@ export class Session implements Subscriber {
   }
 
   /** The key of the upstream conversations that are kept for this client; per principal where it cannot be asked. */
-  affinity(): Affinity {
+  get affinity(): Affinity {
+    return this.#affinity;
+  }
+
+  #newAffinity(): Affinity {
     if (!this.canBeAsked) return { key: this.principalId, capabilities: {} };
     return {
       key: `${this.principalId} ${this.id}`,
@@ -73,6 +92,11 @@ export class Session implements Subscriber {
         if (method === 'notifications/elicitation/complete') this.standalone().send(text);
       },
     };
+  }
+
+  /** True while the client holds its stream for news open. */
+  get listening(): boolean {
+    return this.#streams?.get(STANDALONE)?.attached === true;
   }
 
   /** A new stream for the answer to one request. */
@@ -146,8 +170,7 @@ export class Session implements Subscriber {
 
   /** Ends the session: open streams close, questions get no answer any more. */
   close(): void {
-    for (const cancel of this.cancels.values()) cancel();
-    this.cancels.clear();
+    for (const call of this.calls.items()) call.cancel?.();
     for (const stream of this.#streams?.values() ?? []) stream.finish();
     for (const respond of this.#questions?.values() ?? []) respond('"error":{"code":-32603,"message":"The client has gone."}');
     this.#questions?.clear();

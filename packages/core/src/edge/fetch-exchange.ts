@@ -1,11 +1,13 @@
-import type { EventSink, HttpExchange } from './http-exchange.ts';
+import type { BodyRead, EventSink, HttpExchange } from './http-exchange.ts';
 
 /** A web-standard `Request`, answered with a web-standard `Response`: for hosts that are not `node:http`. */
 export class FetchExchange implements HttpExchange {
+  readonly transport = 'http';
   readonly method: string;
   readonly path: string;
   readonly remoteAddress: string | undefined;
   readonly secure: boolean;
+  body: Uint8Array | undefined = undefined;
   /** Resolves when the response's head is known. */
   readonly response: Promise<Response>;
   readonly #request: Request;
@@ -33,7 +35,14 @@ export class FetchExchange implements HttpExchange {
     return this.#request.headers.get(name) ?? (name === 'host' ? this.#host : undefined);
   }
 
-  async body(maxBytes: number): Promise<Uint8Array | 'too-large' | 'gone'> {
+  readBody(maxBytes: number, done: (body: BodyRead) => void): void {
+    void this.#read(maxBytes).then((body) => {
+      if (typeof body !== 'string') this.body = body;
+      done(body);
+    });
+  }
+
+  async #read(maxBytes: number): Promise<BodyRead> {
     if (Number(this.#request.headers.get('content-length') ?? 0) > maxBytes) return 'too-large';
     const reader = this.#request.body?.getReader();
     if (!reader) return new Uint8Array();

@@ -1,6 +1,5 @@
 import { META, classify, fault, findMethod, findRevision, isFault, isLogLevel, isObject, metaOf, readMessage, readText } from '@sekisho/protocol';
-import type { BatchMessage, Fault, HeaderReader, JsonObject, LogLevel, Message, RequestMessage, Revision } from '@sekisho/protocol';
-import type { Session } from '../client/session.ts';
+import type { BatchMessage, Fault, HeaderReader, JsonObject, LogLevel, Message, RequestMessage } from '@sekisho/protocol';
 import type { GatewayContext } from '../context.ts';
 import type { Endpoint } from '../endpoint.ts';
 import type { Admitted, Caller, Reply } from '../exchange.ts';
@@ -13,6 +12,8 @@ import { capabilitiesOf } from '../endpoint.ts';
 export type Front =
   | { readonly kind: 'modern'; readonly revision: string; readonly message: Message }
   | { readonly kind: 'legacy'; readonly message: Message | BatchMessage };
+
+const NONE: JsonObject = {};
 
 export interface FrontLimits {
   /** Levels of nesting. Default 100. */
@@ -44,19 +45,7 @@ export function modernCaller(message: RequestMessage, revision: string, principa
     clientInfo: isObject(client) ? client : undefined,
     logLevel: level as LogLevel | undefined,
     session: undefined,
-    affinity: () => ({ key: principal.id, capabilities: {} }),
-  };
-}
-
-export function legacyCaller(session: Session): Caller {
-  return {
-    era: 'legacy',
-    revision: session.revision as Revision,
-    capabilities: session.capabilities,
-    clientInfo: session.clientInfo,
-    logLevel: session.logLevel,
-    session,
-    affinity: () => session.affinity(),
+    affinity: { key: principal.id, capabilities: NONE },
   };
 }
 
@@ -74,5 +63,5 @@ export function admitted(message: RequestMessage, caller: Caller, endpoint: Endp
     const wrong = params && params.length > 0 ? checkParamHeaders(params, message.params?.['arguments'], header) : undefined;
     if (wrong !== undefined) return fault('header-mismatch', wrong, { idText });
   }
-  return { endpoint, credentials, message, method, caller, reply, startedMs: context.now(), cancel: undefined };
+  return { endpoint, credentials, message, method, caller, reply, startedMs: context.now(), cancel: undefined, principal: undefined, slot: -1 };
 }

@@ -1,15 +1,15 @@
 import { fault, isFault } from '@sekisho/protocol';
-import type { Fault, Message } from '@sekisho/protocol';
+import type { Fault, HeaderReader, Message } from '@sekisho/protocol';
 import type { GatewayContext } from '../context.ts';
 import type { Endpoint } from '../endpoint.ts';
 import type { Admitted, Authenticated } from '../exchange.ts';
 import { runPipeline } from '../pipeline.ts';
 import { isRefusal } from '../ports.ts';
-import type { Credentials, Principal, Refusal } from '../ports.ts';
+import type { Awaitable, Principal, Refusal } from '../ports.ts';
 import { publicFault, publicRefusal } from '../refusals.ts';
 import { admitted, modernCaller, readFront } from './front.ts';
 import { jsonHeaders } from './http-exchange.ts';
-import type { HttpExchange } from './http-exchange.ts';
+import type { BodyRead, HttpExchange } from './http-exchange.ts';
 import { LegacyEdge } from './legacy-edge.ts';
 import { createOriginCheck } from './origin.ts';
 import type { OriginOptions } from './origin.ts';
@@ -42,79 +42,104 @@ export class HttpEdge {
     this.#legacy = new LegacyEdge(context);
   }
 
-  /** Serves one request. Never rejects: whatever goes wrong inside is a 500 without detail, and on the log. */
-  async handle(http: HttpExchange): Promise<void> {
+  /** Serves one request. Never throws: whatever goes wrong inside is a 500 without detail, and on the log. */
+  handle(http: HttpExchange): void {
+    this.#guard(http, () => this.#admit(http));
+  }
+
+  /** Runs one step; steps wait only where a port makes them. */
+  #guard(http: HttpExchange, step: () => Awaitable<void>): void {
     try {
-      await this.#handle(http);
+      const done = step();
+      if (done) done.catch((error: unknown) => this.#failed(http, error));
     } catch (error) {
-      this.#context.log.error({ error: error instanceof Error ? error.stack : String(error) }, 'a request failed at the edge');
-      http.respond(500, jsonHeaders(), '{"jsonrpc":"2.0","error":{"code":-32603,"message":"Internal error."}}');
+      this.#failed(http, error);
     }
   }
 
-  async #handle(http: HttpExchange): Promise<void> {
+  #failed(http: HttpExchange, error: unknown): void {
+    this.#context.log.error({ error: error instanceof Error ? error.stack : String(error) }, 'a request failed at the edge');
+    http.respond(500, jsonHeaders(), '{"jsonrpc":"2.0","error":{"code":-32603,"message":"Internal error."}}');
+  }
+
+  #admit(http: HttpExchange): Awaitable<void> {
     const foreign = this.#checkOrigin(http);
     if (foreign) return refuseFault(http, foreign);
     const endpoint = this.#findEndpoint(http.path);
     if (!endpoint) return refuseFault(http, fault('unknown-endpoint', 'There is no endpoint here.'));
-    if (http.method === 'POST') return await this.#post(http, endpoint);
+    // Per address and before any cryptography, so that a flood costs nothing; before the body is read as well.
+    const refused = this.#context.ports.admit?.(http);
+    if (refused instanceof Promise) return refused.then((late) => (late ? refuse(http, late) : this.#route(http, endpoint)));
+    return refused ? refuse(http, refused) : this.#route(http, endpoint);
+  }
+
+  #route(http: HttpExchange, endpoint: Endpoint): Awaitable<void> {
+    if (http.method === 'POST') return this.#post(http, endpoint);
     if (http.method === 'GET' || http.method === 'DELETE') {
-      const principal = await this.#identify(http, undefined);
-      if (isRefusal(principal)) return refuse(http, principal);
-      return http.method === 'GET' ? this.#legacy.get(http, endpoint, principal) : this.#legacy.delete(http, endpoint, principal);
+      return this.#identified(http, undefined, (principal) =>
+        http.method === 'GET' ? this.#legacy.get(http, endpoint, principal) : this.#legacy.delete(http, endpoint, principal),
+      );
     }
     const { text } = publicFault(fault('method-not-allowed', 'This endpoint takes POST, GET and DELETE.'));
     http.respond(405, jsonHeaders({ Allow: 'POST, GET, DELETE' }), text);
   }
 
-  async #post(http: HttpExchange, endpoint: Endpoint): Promise<void> {
+  #post(http: HttpExchange, endpoint: Endpoint): void {
     const type = http.header('content-type');
-    if (type === undefined || !JSON_TYPE.test(type)) return refuseFault(http, fault('media-type', 'Send application/json.'));
+    if (type === undefined || !(type === 'application/json' || JSON_TYPE.test(type))) return refuseFault(http, fault('media-type', 'Send application/json.'));
     const coding = http.header('content-encoding');
     if (coding !== undefined && coding !== 'identity') return refuseFault(http, fault('media-type', 'Send the body without content coding.'));
     const accept = http.header('accept');
     if (accept !== undefined && !accepts(accept)) return refuseFault(http, fault('not-acceptable', 'Accept application/json and text/event-stream.'));
-    // Per address and before any cryptography, so that a flood costs nothing; before the body is read as well.
-    const refused = this.#context.ports.admit && (await this.#context.ports.admit(credentialsOf(http, undefined)));
-    if (refused) return refuse(http, refused);
-    const body = await http.body(this.#maxBodyBytes);
-    if (body === 'gone') return;
+    http.readBody(this.#maxBodyBytes, (body) => this.#guard(http, () => this.#received(http, endpoint, body)));
+  }
+
+  #received(http: HttpExchange, endpoint: Endpoint, body: BodyRead): Awaitable<void> {
+    if (body === 'gone') return undefined;
     if (body === 'too-large') return refuseFault(http, fault('too-large', `The body is larger than ${this.#maxBodyBytes} bytes.`), { Connection: 'close' });
     const header = (name: string) => http.header(name);
     const front = readFront(body, this.#limits, header);
     if (isFault(front)) return refuseFault(http, front);
-    const principal = await this.#identify(http, body);
-    if (isRefusal(principal)) return refuse(http, principal, idOf(front.message));
-    const credentials = credentialsOf(http, body);
-    if (front.kind === 'legacy') return await this.#legacy.post(http, endpoint, principal, credentials, front.message);
-    return await this.#modern(http, endpoint, principal, credentials, front.message, front.revision, header);
+    return this.#identified(http, idOf(front.message), (principal) =>
+      front.kind === 'legacy'
+        ? this.#legacy.post(http, endpoint, principal, front.message)
+        : this.#modern(http, endpoint, principal, front.message, front.revision, header),
+    );
   }
 
-  async #modern(http: HttpExchange, endpoint: Endpoint, principal: Principal, credentials: Credentials, message: Message, revision: string, header: (name: string) => string | undefined): Promise<void> {
+  #modern(http: HttpExchange, endpoint: Endpoint, principal: Principal, message: Message, revision: string, header: HeaderReader): Awaitable<void> {
     // Nothing that a modern client notifies over HTTP has a meaning: closing the stream cancels.
     if (message.kind !== 'request') return http.respond(202, {});
     const caller = modernCaller(message, revision, principal);
     if (isFault(caller)) return refuseFault(http, caller);
-    const x = admitted(message, caller, endpoint, credentials, modernReply(http), this.#context, header);
+    const x = admitted(message, caller, endpoint, http, modernReply(http), this.#context, header);
     if (isFault(x)) return refuseFault(http, x);
     http.onGone(() => x.cancel?.());
-    await runPipeline(authenticated(x, principal), this.#context);
+    return runPipeline(authenticated(x, principal), this.#context);
   }
 
-  async #identify(http: HttpExchange, body: Uint8Array | undefined): Promise<Principal | Refusal> {
+  /** Goes on with the principal that authentication proved. A failure of authentication is never an identity. */
+  #identified(http: HttpExchange, idText: string | undefined, next: (principal: Principal) => Awaitable<void>): Awaitable<void> {
+    const after = (who: Principal | Refusal) => (isRefusal(who) ? refuse(http, who, idText) : next(who));
+    let who: Awaitable<Principal | Refusal>;
     try {
-      return await this.#context.ports.authenticate(credentialsOf(http, body));
+      who = this.#context.ports.authenticate(http);
     } catch (error) {
-      // A failure of authentication is never an identity.
-      this.#context.log.error({ error: String(error) }, 'authentication failed to decide');
-      return { refused: 'unauthenticated' };
+      return after(this.#undecided(error));
     }
+    return who instanceof Promise ? who.catch((error: unknown) => this.#undecided(error)).then(after) : after(who);
+  }
+
+  #undecided(error: unknown): Refusal {
+    this.#context.log.error({ error: String(error) }, 'authentication failed to decide');
+    return { refused: 'unauthenticated' };
   }
 }
 
 /** The same exchange with its sender known. */
 export function authenticated(x: Admitted, principal: Principal): Authenticated {
-  return Object.assign(x, { principal });
+  x.principal = principal;
+  return x as Authenticated;
 }
 
 function accepts(accept: string): boolean {
@@ -123,10 +148,6 @@ function accepts(accept: string): boolean {
 
 function idOf(message: { readonly kind: string }): string | undefined {
   return message.kind === 'request' ? (message as Message & { kind: 'request' }).idText : undefined;
-}
-
-function credentialsOf(http: HttpExchange, body: Uint8Array | undefined): Credentials {
-  return { transport: 'http', method: http.method, path: http.path, header: (name) => http.header(name), remoteAddress: http.remoteAddress, body };
 }
 
 export function refuseFault(http: HttpExchange, reason: Fault, headers?: Readonly<Record<string, string>>): void {

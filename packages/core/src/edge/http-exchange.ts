@@ -1,15 +1,20 @@
-/** One HTTP request and its response, whatever server carries it. Bodies out are binary strings. */
-export interface HttpExchange {
-  readonly method: string;
-  /** Path without the query. */
-  readonly path: string;
-  /** A request header by lower-case name; repeated ones are joined. */
-  header(name: string): string | undefined;
-  readonly remoteAddress: string | undefined;
+import type { Credentials } from '../ports.ts';
+
+/** What came of reading a request's body. */
+export type BodyRead = Uint8Array | 'too-large' | 'gone';
+
+/**
+ * One HTTP request and its response, whatever server carries it. It is also what authenticators look at. Bodies out are
+ * binary strings.
+ */
+export interface HttpExchange extends Credentials {
+  readonly transport: 'http';
+  /** Set by {@link readBody}. */
+  readonly body: Uint8Array | undefined;
   /** Whether the connection is encrypted. */
   readonly secure: boolean;
-  /** The whole body; `too-large` as soon as it exceeds the limit, `gone` where the client left. */
-  body(maxBytes: number): Promise<Uint8Array | 'too-large' | 'gone'>;
+  /** Calls back once with the whole body; `too-large` as soon as it exceeds the limit, `gone` where the client left. */
+  readBody(maxBytes: number, done: (body: BodyRead) => void): void;
   /** The whole response. */
   respond(status: number, headers: Readonly<Record<string, string>>, body?: string, tail?: Buffer): void;
   /** Begins a response of server-sent events. */

@@ -7,9 +7,9 @@ import { initialization, negotiate } from '../discovery.ts';
 import type { Endpoint } from '../endpoint.ts';
 import type { Reply } from '../exchange.ts';
 import { runPipeline } from '../pipeline.ts';
-import type { Credentials, Principal } from '../ports.ts';
+import type { Awaitable, Credentials, Principal } from '../ports.ts';
 import { publicFault } from '../refusals.ts';
-import { admitted, legacyCaller } from './front.ts';
+import { admitted } from './front.ts';
 import { authenticated, refuseFault } from './http-edge.ts';
 import { SSE_HEADERS, jsonHeaders } from './http-exchange.ts';
 import type { HttpExchange } from './http-exchange.ts';
@@ -23,11 +23,11 @@ export class LegacyEdge {
     this.#context = context;
   }
 
-  async post(http: HttpExchange, endpoint: Endpoint, principal: Principal, credentials: Credentials, message: Message | BatchMessage): Promise<void> {
+  post(http: HttpExchange, endpoint: Endpoint, principal: Principal, message: Message | BatchMessage): Awaitable<void> {
     if (message.kind === 'request' && message.method === 'initialize') return this.#initialize(http, endpoint, principal, message);
     const session = this.#session(http, endpoint, principal);
     if (isFault(session)) return refuseFault(http, message.kind === 'request' ? { ...session, idText: message.idText } : session);
-    if (message.kind === 'batch') return await this.#batch(http, session, credentials, principal, message);
+    if (message.kind === 'batch') return this.#batch(http, session, principal, message);
     if (message.kind === 'response') {
       session.answer(message);
       return http.respond(202, {});
@@ -36,7 +36,7 @@ export class LegacyEdge {
       notice(session, message, this.#context);
       return http.respond(202, {});
     }
-    await this.#request(session, credentials, principal, message, legacyReply(http, session));
+    return this.#request(session, http, principal, message, legacyReply(http, session));
   }
 
   /** The stream for what belongs to no request, or the rest of one that broke. */
@@ -89,22 +89,22 @@ export class LegacyEdge {
     return session;
   }
 
-  async #request(session: Session, credentials: Credentials, principal: Principal, message: RequestMessage, reply: Reply): Promise<void> {
-    const x = admitted(message, legacyCaller(session), session.endpoint, credentials, reply, this.#context);
+  #request(session: Session, credentials: Credentials, principal: Principal, message: RequestMessage, reply: Reply): Awaitable<void> {
+    const x = admitted(message, session.caller, session.endpoint, credentials, reply, this.#context);
     // Before 2026-07-28 a method that does not exist is answered in band.
     if (isFault(x)) return reply.end(publicFault(x).text);
-    await runPipeline(authenticated(x, principal), this.#context);
+    return runPipeline(authenticated(x, principal), this.#context);
   }
 
   /** A batch of 2025-03-26: the answers come together, as one array. */
-  async #batch(http: HttpExchange, session: Session, credentials: Credentials, principal: Principal, batch: BatchMessage): Promise<void> {
+  async #batch(http: HttpExchange, session: Session, principal: Principal, batch: BatchMessage): Promise<void> {
     if (!session.revision.batches) return refuseFault(http, fault('batch', 'Send one message for each request; this revision has no batches.'));
     if (batch.messages.length > MAX_BATCH) return refuseFault(http, fault('batch', `A batch holds at most ${MAX_BATCH} messages.`));
     const answers: Promise<string>[] = [];
     for (const message of batch.messages) {
       if (message.kind === 'response') session.answer(message);
       else if (message.kind === 'notification') notice(session, message, this.#context);
-      else answers.push(this.#collected(session, credentials, principal, message));
+      else answers.push(this.#collected(session, http, principal, message));
     }
     if (answers.length === 0) return http.respond(202, {});
     http.respond(200, jsonHeaders(), `[${(await Promise.all(answers)).join(',')}]`);

@@ -1,3 +1,4 @@
+import { onOneLine } from '@sekisho/protocol';
 import type { EventStream, Outlet } from '../client/event-log.ts';
 import type { Session } from '../client/session.ts';
 import type { Reply } from '../exchange.ts';
@@ -14,7 +15,9 @@ export function sseOutlet(sink: EventSink): Outlet {
   const timer = setInterval(() => sink.write(':\n\n'), KEEP_ALIVE_MS).unref();
   return {
     send: (text, id) => {
-      if (open) sink.write(id === undefined ? `data: ${text}\n\n` : `id: ${id}\ndata: ${text}\n\n`);
+      if (!open) return;
+      const line = onOneLine(text);
+      sink.write(id === undefined ? `data: ${line}\n\n` : `id: ${id}\ndata: ${line}\n\n`);
     },
     prime: (id, retryMs) => sink.write(`id: ${id}\nretry: ${retryMs}\ndata: \n\n`),
     comment: () => sink.write(':\n\n'),

@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
-import { errorText, fault, isFault, resultText } from '@sekisho/protocol';
+import { errorText, fault, isFault, onOneLine, resultText } from '@sekisho/protocol';
 import type { Message, RequestMessage } from '@sekisho/protocol';
 import type { Outlet } from '../client/event-log.ts';
 import { cancelledId, notice } from '../client/notices.ts';
@@ -14,7 +14,7 @@ import { isRefusal } from '../ports.ts';
 import type { Credentials, Principal } from '../ports.ts';
 import { publicFault, publicRefusal } from '../refusals.ts';
 import { createLineSplitter } from '../upstreams/stdio/line-splitter.ts';
-import { admitted, legacyCaller, modernCaller, readFront } from './front.ts';
+import { admitted, modernCaller, readFront } from './front.ts';
 import { authenticated } from './http-edge.ts';
 import { openSession } from './legacy-edge.ts';
 
@@ -104,7 +104,7 @@ class StdioEdge {
     if (message.kind === 'response') session.answer(message);
     else if (message.kind === 'notification') notice(session, message, context);
     else {
-      const x = admitted(message, legacyCaller(session), endpoint, CREDENTIALS, this.#reply(), context);
+      const x = admitted(message, session.caller, endpoint, CREDENTIALS, this.#reply(), context);
       if (isFault(x)) return this.#write(publicFault(x).text);
       await runPipeline(authenticated(x, principal), context);
     }
@@ -147,7 +147,7 @@ class StdioEdge {
   }
 
   #write(text: string): void {
-    this.#options.output.write(`${text}\n`, 'latin1');
+    this.#options.output.write(`${onOneLine(text)}\n`, 'latin1');
   }
 }
 

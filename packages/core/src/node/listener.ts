@@ -1,14 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { EventSink, HttpExchange } from '../edge/http-exchange.ts';
+import type { BodyRead, EventSink, HttpExchange } from '../edge/http-exchange.ts';
 
 /** Beyond this many bytes that a slow client has not taken, its event stream is given up. */
 const MAX_UNREAD_BYTES = 16_777_216;
+const EMPTY = Buffer.alloc(0);
 const BASE_HEADERS = ['X-Content-Type-Options', 'nosniff', 'Cache-Control', 'no-store'] as const;
 
 /** One `node:http` request without the cost of a web `Request`: headers are read where they stand, the body is one buffer. */
 export class NodeExchange implements HttpExchange {
+  readonly transport = 'http';
   readonly method: string;
   readonly path: string;
+  body: Uint8Array | undefined = undefined;
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
 
@@ -19,8 +22,6 @@ export class NodeExchange implements HttpExchange {
     const url = request.url ?? '/';
     const query = url.indexOf('?');
     this.path = query < 0 ? url : url.slice(0, query);
-    // A client that resets the connection is no error of ours.
-    response.on('error', () => undefined);
   }
 
   get remoteAddress(): string | undefined {
@@ -37,27 +38,33 @@ export class NodeExchange implements HttpExchange {
     return isDuplicated(this.#request, name) ? `${value}, ${value}` : value;
   }
 
-  body(maxBytes: number): Promise<Uint8Array | 'too-large' | 'gone'> {
+  readBody(maxBytes: number, done: (body: BodyRead) => void): void {
     const request = this.#request;
-    const declared = Number(request.headers['content-length'] ?? 0);
-    if (declared > maxBytes) return Promise.resolve('too-large');
-    return new Promise((resolve) => {
-      let first: Buffer | undefined;
-      let chunks: Buffer[] | undefined;
-      let length = 0;
-      request.on('data', (chunk: Buffer) => {
-        length += chunk.length;
-        if (length > maxBytes) {
-          request.removeAllListeners('data');
-          request.pause();
-          resolve('too-large');
-        } else if (!first) first = chunk;
-        else (chunks ??= [first]).push(chunk);
-      });
-      request.once('end', () => resolve(chunks ? Buffer.concat(chunks, length) : (first ?? Buffer.alloc(0))));
-      request.once('error', () => resolve('gone'));
-      request.once('close', () => resolve('gone'));
+    const declared = request.headers['content-length'];
+    if (declared !== undefined && Number(declared) > maxBytes) return done('too-large');
+    let first: Buffer | undefined;
+    let chunks: Buffer[] | undefined;
+    let length = 0;
+    let over = false;
+    const end = (body: BodyRead) => {
+      if (over) return;
+      over = true;
+      if (typeof body !== 'string') this.body = body;
+      done(body);
+    };
+    request.on('data', (chunk: Buffer) => {
+      if (over) return;
+      length += chunk.length;
+      if (length > maxBytes) {
+        request.pause();
+        end('too-large');
+      } else if (!first) first = chunk;
+      else (chunks ??= [first]).push(chunk);
     });
+    request.on('end', () => end(chunks ? Buffer.concat(chunks, length) : (first ?? EMPTY)));
+    // A client that goes in the middle makes the request emit one of these; `error` unheard would end the process.
+    request.on('error', () => end('gone'));
+    request.on('close', () => end('gone'));
   }
 
   respond(status: number, headers: Readonly<Record<string, string>>, body = '', tail?: Buffer): void {

@@ -6,6 +6,8 @@ import type { Deadline, Deadlines } from './deadlines.ts';
 import { OpenError, failure } from './failure.ts';
 import type { UpstreamFailure } from './failure.ts';
 import { progressTokenOf, withProgressToken } from './incoming.ts';
+import { ownParams } from './outgoing.ts';
+import { IdRing } from './id-ring.ts';
 import type { CallerFacts, Outgoing } from './outgoing.ts';
 import type { CallHandler, Peer } from './peer.ts';
 
@@ -24,18 +26,20 @@ export interface CallTimes {
 
 /** The calls in flight on one conversation, by the ids of this hop. */
 export class Calls {
-  readonly #open = new Map<number, OpenCall>();
+  readonly #open = new IdRing<OpenCall>();
   readonly #deadlines: Deadlines;
   readonly #times: CallTimes;
-  #lastId = 0;
 
   constructor(deadlines: Deadlines, times: CallTimes) {
     this.#deadlines = deadlines;
     this.#times = times;
   }
 
+  /** Calls of clients; the gateway's own do not count. */
   get size(): number {
-    return this.#open.size;
+    let count = 0;
+    for (const call of this.#open.values()) if (!call.out.own) count++;
+    return count;
   }
 
   /**
@@ -54,11 +58,11 @@ export class Calls {
 
   /** @param giveUp tells the server that nobody waits any more; called when the deadline passes */
   add(out: Outgoing, handler: CallHandler, giveUp: (call: OpenCall) => void): OpenCall {
-    const call: OpenCall = { id: ++this.#lastId, out, handler, deadline: undefined };
-    this.#open.set(call.id, call);
+    const call: OpenCall = { id: this.#open.nextId(), out, handler, deadline: undefined };
+    this.#open.put(call);
     if (this.#times.callMs > 0) {
       call.deadline = this.#deadlines.add(this.#times.callMs, this.#times.maxCallMs, () => {
-        if (!this.#open.delete(call.id)) return;
+        if (!this.#open.take(call.id)) return;
         giveUp(call);
         handler.fail(failure('ERR_UPSTREAM_TIMEOUT', `no answer to ${out.method} in time`, true));
       });
@@ -74,9 +78,8 @@ export class Calls {
 
   /** Takes the call out. False where it was answered, failed or cancelled before. */
   take(id: number): OpenCall | undefined {
-    const call = this.#open.get(id);
+    const call = this.#open.take(id);
     if (!call) return undefined;
-    this.#open.delete(id);
     if (call.deadline) this.#deadlines.remove(call.deadline);
     return call;
   }
@@ -90,7 +93,7 @@ export class Calls {
   }
 
   failAll(reason: UpstreamFailure): void {
-    for (const id of [...this.#open.keys()]) this.fail(id, reason);
+    for (const { id } of [...this.#open.values()]) this.fail(id, reason);
   }
 
   /** Gives progress to the caller whose token it bears; unknown tokens go nowhere. */
@@ -106,9 +109,8 @@ export class Calls {
 /** Asks over a peer on the gateway's own behalf. Rejects with an {@link OpenError} that says what the server did. */
 export function askRaw(peer: Pick<Peer, 'call'>, method: string, params: JsonObject, facts: CallerFacts): Promise<ResponseView> {
   return new Promise((resolve, reject) => {
-    const source = { text: JSON.stringify(params), paramsStart: 0 };
     peer.call(
-      { own: true, method, source, changes: {}, caller: facts, progressToken: undefined, name: undefined },
+      { own: true, method, source: ownParams(params), changes: {}, caller: facts, progressToken: undefined, name: undefined },
       {
         answer: resolve,
         fail: (reason) => reject(new OpenError(reason.code, `${method}: ${reason.detail}`, { status: reason.status })),

@@ -1,5 +1,8 @@
+import { Bag } from '../bag.ts';
+import type { Bagged } from '../bag.ts';
+
 /** One waiting call. */
-export interface Deadline {
+export interface Deadline extends Bagged {
   dueMs: number;
   readonly lastMs: number;
   readonly spanMs: number;
@@ -11,7 +14,7 @@ export interface Deadline {
  * Granularity: `tickMs`. The timer runs only while something waits and never keeps the process alive.
  */
 export class Deadlines {
-  readonly #open = new Set<Deadline>();
+  readonly #open = new Bag<Deadline>();
   readonly #now: () => number;
   readonly #tickMs: number;
   #timer: NodeJS.Timeout | undefined;
@@ -27,7 +30,7 @@ export class Deadlines {
    */
   add(spanMs: number, maxMs: number, expire: () => void): Deadline {
     const now = this.#now();
-    const deadline: Deadline = { dueMs: now + spanMs, lastMs: now + maxMs, spanMs, expire };
+    const deadline: Deadline = { slot: -1, dueMs: now + spanMs, lastMs: now + maxMs, spanMs, expire };
     this.#open.add(deadline);
     this.#timer ??= setInterval(() => this.#tick(), this.#tickMs).unref();
     return deadline;
@@ -39,20 +42,20 @@ export class Deadlines {
   }
 
   remove(deadline: Deadline): void {
-    this.#open.delete(deadline);
+    this.#open.remove(deadline);
   }
 
   close(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
-    this.#open.clear();
+    for (const deadline of this.#open.items()) this.#open.remove(deadline);
   }
 
   #tick(): void {
     const now = this.#now();
-    for (const deadline of this.#open) {
+    for (const deadline of this.#open.items()) {
       if (now < deadline.dueMs && now < deadline.lastMs) continue;
-      this.#open.delete(deadline);
+      this.#open.remove(deadline);
       deadline.expire();
     }
     if (this.#open.size === 0) {

@@ -6,7 +6,9 @@ import type { CallTimes, OpenCall } from './calls.ts';
 import type { Deadlines } from './deadlines.ts';
 import { failure } from './failure.ts';
 import type { UpstreamFailure } from './failure.ts';
-import type { HttpLink, LinkError } from './http/http-link.ts';
+import type { PostHandler } from './http/exchange.ts';
+import type { HttpLink } from './http/http-link.ts';
+import type { LinkError } from './http/link-error.ts';
 import { readIncoming } from './incoming.ts';
 import type { Incoming } from './incoming.ts';
 import { renderRequest } from './outgoing.ts';
@@ -57,12 +59,12 @@ export class HttpPeer implements Peer {
       handler.fail(failure('ERR_UPSTREAM_CLOSED', 'closed by the gateway', false));
       return () => undefined;
     }
-    const attempt: Attempt = { abort: undefined, resumes: 0, lastEventId: undefined, retryMs: 500, again: true, timer: undefined };
-    const call = this.#calls.add(out, handler, (late) => this.#giveUp(late, attempt));
+    const call = this.#calls.add(out, handler, () => this.#giveUp(post));
     if (out.method === 'subscriptions/listen') this.#calls.keepOpen(call);
-    this.#post(call, attempt);
+    const post = new Post(call, this);
+    this.send(post);
     return () => {
-      if (this.#calls.take(call.id)) this.#giveUp(call, attempt);
+      if (this.#calls.take(call.id)) this.#giveUp(post);
     };
   }
 
@@ -119,50 +121,19 @@ export class HttpPeer implements Peer {
     open();
   }
 
-  #post(call: OpenCall, attempt: Attempt): void {
-    const { out, id } = call;
+  /** @internal Sends the POST of a call, for the first time or after the session was opened anew. */
+  send(post: Post): void {
+    const { out, id } = post.call;
     const { era, revision } = this.opened;
-    const headers = this.#headers(out);
-    attempt.abort = this.#options.link.post(renderRequest(out, id, era, revision), headers, this.#receiver(call, attempt), out.method === 'subscriptions/listen' ? 'side' : 'call');
+    const lane = out.method === 'subscriptions/listen' ? 'side' : 'call';
+    post.abort = this.#options.link.post(renderRequest(out, id, era, revision), this.#headers(out), post, lane);
   }
 
-  #receiver(call: OpenCall, attempt: Attempt) {
-    const { id } = call;
-    let status = 0;
-    let session: string | undefined;
-    return {
-      onHead: (code: number, header: (name: string) => string | undefined) => {
-        status = code;
-        session = header('mcp-session-id');
-        if (session !== undefined && call.out.method === 'initialize') this.sessionId = session;
-      },
-      onMessage: (bytes: Buffer, eventId?: string) => {
-        if (eventId !== undefined) attempt.lastEventId = eventId;
-        if (bytes.length === 0) return;
-        if (status === 404 && this.sessionId !== undefined && this.opened.era === 'legacy') return;
-        for (const message of readIncoming(bytes)) this.#take(message, call, status);
-      },
-      onRetry: (ms: number) => {
-        attempt.retryMs = Math.min(ms, 60_000);
-      },
-      onEnd: () => {
-        if (status >= 400) this.#refused(call, attempt, status);
-        else if (attempt.lastEventId !== undefined && attempt.resumes < MAX_RESUMES) this.#resume(call, attempt);
-        else this.#calls.fail(id, failure('ERR_UPSTREAM_CLOSED', 'the answer ended before the result', true));
-      },
-      onError: (error: LinkError) => {
-        if (error.sent && attempt.lastEventId !== undefined && attempt.resumes < MAX_RESUMES) this.#resume(call, attempt);
-        else this.#calls.fail(id, failure(error.sent ? 'ERR_UPSTREAM_CLOSED' : 'ERR_UPSTREAM_UNAVAILABLE', error.message, error.sent));
-      },
-    };
-  }
-
-  #take(message: Incoming, call: OpenCall, status: number): void {
+  /** @internal What came on the answer of a POST. */
+  take(message: Incoming, { call, status }: Post): void {
     switch (message.kind) {
       case 'response':
-        if (message.id === call.id) {
-          if (!this.#forgotten(status, message)) this.#calls.answer(call.id, message.view);
-        }
+        if (message.id === call.id && !this.#forgotten(status, message)) this.#calls.answer(call.id, message.view);
         return;
       case 'notification':
         if (message.method === 'notifications/progress') this.#calls.progress(message.text);
@@ -179,6 +150,16 @@ export class HttpPeer implements Peer {
       case 'noise':
         return;
     }
+  }
+
+  /** @internal The answer to a POST is over: taken up again where it can be, an error where the result did not come. */
+  over(post: Post, error: LinkError | undefined): void {
+    const { call, status } = post;
+    if (!error && status >= 400) return this.#refused(post);
+    const sent = error?.sent ?? true;
+    if (sent && post.lastEventId !== undefined && post.resumes < MAX_RESUMES) return this.#resume(post);
+    const code = error && !error.sent ? 'ERR_UPSTREAM_UNAVAILABLE' : 'ERR_UPSTREAM_CLOSED';
+    this.#calls.fail(call.id, failure(code, error?.message ?? 'the answer ended before the result', sent));
   }
 
   /** Some servers say with 400 instead of 404 that they do not know the session; either way the call did not run. */
@@ -212,12 +193,14 @@ export class HttpPeer implements Peer {
   }
 
   /** The call was refused with a status and no JSON-RPC answer. */
-  #refused(call: OpenCall, attempt: Attempt, status: number): void {
+  #refused(post: Post): void {
+    const { call, status } = post;
     const forgotten = this.sessionId !== undefined && this.opened.era === 'legacy' && (status === 404 || status === 400);
-    if (forgotten && attempt.again && call.out.method !== 'initialize') {
-      attempt.again = false;
+    if (forgotten && post.again && call.out.method !== 'initialize') {
+      // The server did not know the session, so the call did not run: the one case in which it may be made again.
+      post.again = false;
       this.#reopen().then(
-        () => this.#post(call, attempt),
+        () => this.send(post),
         (error: unknown) => this.#calls.fail(call.id, failure('ERR_UPSTREAM_SESSION', String(error), false)),
       );
       return;
@@ -240,21 +223,22 @@ export class HttpPeer implements Peer {
     return this.#reopening;
   }
 
-  #resume(call: OpenCall, attempt: Attempt): void {
-    attempt.resumes++;
-    call.handler.pause?.();
-    attempt.timer = setTimeout(() => {
-      attempt.abort = this.#options.link.openStream(this.#headers(undefined, attempt.lastEventId), this.#receiver(call, attempt));
-    }, attempt.retryMs).unref();
+  #resume(post: Post): void {
+    post.resumes++;
+    post.call.handler.pause?.();
+    post.timer = setTimeout(() => {
+      post.abort = this.#options.link.openStream(this.#headers(undefined, post.lastEventId), post);
+    }, post.retryMs).unref();
   }
 
   /** Nobody waits for this call any more: closing the stream says so in the modern era, a message in the legacy one. */
-  #giveUp(call: OpenCall, attempt: Attempt): void {
-    clearTimeout(attempt.timer);
+  #giveUp(post: Post): void {
+    const { call } = post;
+    clearTimeout(post.timer);
     if (this.opened.era === 'legacy' && call.out.method !== 'initialize') {
       this.notify('notifications/cancelled', `{"requestId":${call.id},"reason":"The caller no longer waits."}`);
     }
-    attempt.abort?.();
+    post.abort?.();
   }
 
   #sendOnly(text: string): void {
@@ -279,14 +263,48 @@ export class HttpPeer implements Peer {
   }
 }
 
-interface Attempt {
+/** One POST and what comes back on it; the link tells it, it tells its peer. */
+class Post implements PostHandler {
+  readonly call: OpenCall;
+  status = 0;
   abort: (() => void) | undefined;
-  resumes: number;
+  resumes = 0;
   lastEventId: string | undefined;
-  retryMs: number;
+  retryMs = 500;
   /** Whether the call may be sent once more after the server said that it does not know the session. */
-  again: boolean;
+  again = true;
   timer: NodeJS.Timeout | undefined;
+  readonly #peer: HttpPeer;
+
+  constructor(call: OpenCall, peer: HttpPeer) {
+    this.call = call;
+    this.#peer = peer;
+  }
+
+  onHead(status: number, header: (name: string) => string | undefined): void {
+    this.status = status;
+    if (this.call.out.method === 'initialize') this.#peer.sessionId = header('mcp-session-id') ?? this.#peer.sessionId;
+  }
+
+  onMessage(bytes: Buffer, eventId?: string): void {
+    if (eventId !== undefined) this.lastEventId = eventId;
+    if (bytes.length === 0) return;
+    // What a server without this session says in its body is not an answer to the call.
+    if (this.status === 404 && this.#peer.sessionId !== undefined && this.#peer.opened.era === 'legacy') return;
+    for (const message of readIncoming(bytes)) this.#peer.take(message, this);
+  }
+
+  onRetry(ms: number): void {
+    this.retryMs = Math.min(ms, 60_000);
+  }
+
+  onEnd(): void {
+    this.#peer.over(this, undefined);
+  }
+
+  onError(error: LinkError): void {
+    this.#peer.over(this, error);
+  }
 }
 
 /** What a status without a JSON-RPC answer means. A refusal before execution is known not to have run. */

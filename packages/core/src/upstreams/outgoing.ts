@@ -1,5 +1,19 @@
-import { META, changeObject, isHopKey, isObject, objectMembers, skipSpace } from '@sekisho/protocol';
-import type { Era, HeaderParam, JsonObject, LogLevel, MemberChanges } from '@sekisho/protocol';
+import { META, changeMembers, changeObject, isHopKey, isObject, objectMembers, skipSpace } from '@sekisho/protocol';
+import type { Era, HeaderParam, JsonObject, LogLevel, Member, MemberChanges } from '@sekisho/protocol';
+
+/** Where the `params` of a message stand, and their members. */
+export interface ParamsSource {
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+  readonly members: readonly Member[];
+}
+
+/** The `params` of a request that the gateway makes itself. */
+export function ownParams(params: JsonObject): ParamsSource {
+  const text = JSON.stringify(params);
+  return { text, start: 0, end: text.length, members: objectMembers(text, 0) ?? [] };
+}
 
 /** A request on its way to an upstream: the caller's own text, and what has to change in it. */
 export interface Outgoing {
@@ -7,7 +21,7 @@ export interface Outgoing {
   readonly own?: boolean;
   readonly method: string;
   /** The caller's message and where its `params` begin; undefined for the gateway's own requests. */
-  readonly source: { readonly text: string; readonly paramsStart: number } | undefined;
+  readonly source: ParamsSource | undefined;
   /** Raw JSON of members of `params` to replace, add or (undefined) take out. */
   readonly changes: MemberChanges;
   readonly caller: CallerFacts;
@@ -49,20 +63,25 @@ export function renderRequest(out: Outgoing, id: number, era: Era, revision: str
   return `{"jsonrpc":"2.0","id":${id},"method":${JSON.stringify(out.method)}${body}}`;
 }
 
-function renderParams(out: Outgoing, id: number, era: Era, revision: string): string | undefined {
-  const text = out.source?.text ?? '{}';
-  const at = out.source ? out.source.paramsStart : 0;
-  const oldMeta = out.source ? objectMembers(text, at)?.find((member) => member.key === '_meta') : undefined;
-  const metaText = oldMeta ? text.slice(oldMeta.start, oldMeta.end) : '{}';
-  const meta = renderMeta(metaText, out, id, era, revision);
-  const hasChanges = Object.keys(out.changes).length > 0;
-  if (meta === undefined && !oldMeta && !hasChanges) return out.source ? text.slice(at, endOf(text, at)) : undefined;
-  const params = changeObject(text, at, { ...out.changes, _meta: meta });
-  return params === '{}' && !out.source ? undefined : params;
+function renderParams({ source, changes, ...out }: Outgoing, id: number, era: Era, revision: string): string | undefined {
+  const oldMeta = source?.members.find((member) => member.key === '_meta');
+  const metaText = oldMeta && source ? source.text.slice(oldMeta.start, oldMeta.end) : undefined;
+  const hasMeta = era === 'modern' || metaText !== undefined || out.progressToken !== undefined;
+  if (!hasMeta) {
+    if (!source || isEmpty(changes)) return source && source.text.slice(source.start, source.end);
+    return changeMembers(source.text, source.members, changes);
+  }
+  const meta = renderMeta(metaText ?? '{}', out, id, era, revision);
+  return changeMembers(source?.text ?? '', source?.members ?? [], { ...changes, _meta: meta });
+}
+
+function isEmpty(changes: MemberChanges): boolean {
+  for (const _ in changes) return false;
+  return true;
 }
 
 /** Raw JSON of the hop's `_meta`, or undefined where none is needed. */
-function renderMeta(text: string, out: Outgoing, id: number, era: Era, revision: string): string | undefined {
+function renderMeta(text: string, out: Pick<Outgoing, 'caller' | 'progressToken'>, id: number, era: Era, revision: string): string | undefined {
   const changes: Record<string, string | undefined> = {};
   for (const member of objectMembers(text, skipSpace(text, 0)) ?? []) {
     if (isHopKey(member.key)) changes[member.key] = undefined;
@@ -77,12 +96,6 @@ function renderMeta(text: string, out: Outgoing, id: number, era: Era, revision:
   }
   const meta = changeObject(text, skipSpace(text, 0), changes);
   return meta === '{}' ? undefined : meta;
-}
-
-function endOf(text: string, at: number): number {
-  const members = objectMembers(text, at) ?? [];
-  const last = members.at(-1);
-  return skipSpace(text, last ? last.end : at + 1) + 1;
 }
 
 /** Extensions whose messages the gateway knows how to carry; others would promise what cannot be delivered. */

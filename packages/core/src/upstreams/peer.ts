@@ -22,7 +22,7 @@ export interface CallHandler {
   /** The server closed the stream of this call and goes on working; the call is taken up again by itself. */
   pause?(): void;
   /** A request of the server in the middle of this call. Without a handler it is refused. */
-  ask?(request: ServerRequest): void;
+  readonly ask?: ((request: ServerRequest) => void) | undefined;
 }
 
 /** A request from a server (legacy eras only). */

@@ -57,6 +57,13 @@ export class Sessions {
     return entry.peer ?? entry.opening;
   }
 
+  /** Calls of clients that wait for an answer. */
+  get inFlight(): number {
+    let count = 0;
+    for (const entry of this.#entries.values()) count += entry.peer?.inFlight ?? 1;
+    return count;
+  }
+
   find(affinity: Affinity): Peer | undefined {
     return this.#entries.get(affinity.key)?.peer;
   }

@@ -12,7 +12,7 @@ import type { ItemLists } from './items.ts';
 import type { ItemKind } from '../catalogue/item.ts';
 import { factsOf } from './open.ts';
 import type { Identity, Outgoing } from './outgoing.ts';
-import type { CallHandler, Opened, Peer, PeerEvents, ServerRequest } from './peer.ts';
+import type { CallHandler, Opened, Peer, PeerEvents } from './peer.ts';
 import { Sessions } from './sessions.ts';
 import type { Affinity } from './sessions.ts';
 import type { RefusedItem, UpstreamProblem, UpstreamSpec, UpstreamState, UpstreamStatus } from './spec.ts';
@@ -66,7 +66,7 @@ export class Upstream {
   #watch: Watch | undefined;
   #problem: UpstreamProblem | undefined;
   #restarts = -1;
-  #inFlight = 0;
+  #usedMs = 0;
   #logLevel: LogLevel | undefined;
   #closed = false;
 
@@ -172,7 +172,7 @@ export class Upstream {
   /** Taken out of service: what is in flight may finish, then it closes. */
   async retire(): Promise<void> {
     const until = Date.now() + RETIRE_MS;
-    while (this.#inFlight > 0 && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 20));
+    while (this.#inFlight() > 0 && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 20));
     await this.close();
   }
 
@@ -229,33 +229,9 @@ export class Upstream {
   }
 
   #send(peer: Peer, out: Outgoing, handler: CallHandler, affinity: Affinity | undefined): () => void {
+    this.#usedMs = this.#options.now();
     const own = affinity && this.#sessions.peerFor(affinity, peer);
-    this.#inFlight++;
-    let open = true;
-    const done = () => {
-      if (!open) return;
-      open = false;
-      this.#inFlight--;
-      this.#armIdle();
-    };
-    const wrapped: CallHandler = {
-      answer: (view) => {
-        done();
-        handler.answer(view);
-      },
-      fail: (reason) => {
-        done();
-        handler.fail(reason);
-      },
-      notify: (method, text) => handler.notify(method, text),
-      ...(handler.pause ? { pause: () => handler.pause!() } : {}),
-      ...(handler.ask ? { ask: (request: ServerRequest) => handler.ask!(request) } : {}),
-    };
-    const cancel = own instanceof Promise ? this.#sendLater(own, out, wrapped) : (own ?? peer).call(out, wrapped);
-    return () => {
-      done();
-      cancel();
-    };
+    return own instanceof Promise ? this.#sendLater(own, out, handler) : (own ?? peer).call(out, handler);
   }
 
   #sendLater(peer: Promise<Peer>, out: Outgoing, handler: CallHandler): () => void {
@@ -417,15 +393,28 @@ export class Upstream {
     this.#retry.unref();
   }
 
+  /** Stops a process that nothing was asked of for a while; the next call starts it again. */
   #armIdle(): void {
     const idleMs = this.spec.timeouts?.idleMs ?? 0;
     clearTimeout(this.#idle);
     if (idleMs <= 0 || this.spec.kind !== 'stdio') return;
-    this.#idle = setTimeout(() => {
-      if (this.#state !== 'ready' || this.#inFlight > 0 || (this.#watch?.uris.size ?? 0) > 0) return;
+    this.#usedMs = this.#options.now();
+    const look = () => {
+      if (this.#state !== 'ready') return;
+      const restMs = this.#usedMs + idleMs - this.#options.now();
+      const busy = this.#inFlight() > 0 || (this.#watch?.uris.size ?? 0) > 0;
+      if (restMs > 0 || busy) {
+        this.#idle = setTimeout(look, busy ? idleMs : restMs).unref();
+        return;
+      }
       this.#enter('idle');
       void this.#disconnect();
-    }, idleMs).unref();
+    };
+    this.#idle = setTimeout(look, idleMs).unref();
+  }
+
+  #inFlight(): number {
+    return (this.#connection?.peer.inFlight ?? 0) + this.#sessions.inFlight;
   }
 
   async #disconnect(): Promise<void> {

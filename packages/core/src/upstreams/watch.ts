@@ -1,6 +1,7 @@
 import { isObject } from '@sekisho/protocol';
 import type { Log } from '../ports.ts';
 import { parseObject } from '../wire.ts';
+import { ownParams } from './outgoing.ts';
 import type { CallerFacts } from './outgoing.ts';
 import type { Peer } from './peer.ts';
 
@@ -113,9 +114,8 @@ export class Watch {
       this.#retryMs = Math.min(this.#retryMs * 2, LONGEST_RETRY_MS);
       this.#stop = () => clearTimeout(timer);
     };
-    const source = { text: JSON.stringify({ notifications: filter }), paramsStart: 0 };
     const cancel = this.#peer.call(
-      { own: true, method: 'subscriptions/listen', source, changes: {}, caller: this.#options.facts, progressToken: undefined, name: undefined },
+      { own: true, method: 'subscriptions/listen', source: ownParams({ notifications: filter }), changes: {}, caller: this.#options.facts, progressToken: undefined, name: undefined },
       {
         answer: again,
         fail: again,

@@ -1,5 +1,5 @@
 import { objectMembers } from './walk.ts';
-import type { Span } from './walk.ts';
+import type { Member, Span } from './walk.ts';
 
 /** Puts `text` in the place of `[start, end)`. */
 export interface Edit extends Span {
@@ -30,20 +30,31 @@ export type MemberChanges = Readonly<Record<string, string | undefined>>;
  * @returns raw JSON of the whole object; `at` past an object gives an object of the changes alone
  */
 export function changeObject(text: string, at: number, changes: MemberChanges): string {
-  const parts: string[] = [];
-  const seen = new Set<string>();
-  for (const member of objectMembers(text, at) ?? []) {
-    if (Object.hasOwn(changes, member.key)) {
-      seen.add(member.key);
-      const value = changes[member.key];
-      if (value !== undefined) parts.push(text.slice(member.keyStart, member.start) + value);
-    } else {
-      parts.push(text.slice(member.keyStart, member.end));
+  return changeMembers(text, objectMembers(text, at) ?? [], changes);
+}
+
+/** The same for members that were located before. */
+export function changeMembers(text: string, members: readonly Member[], changes: MemberChanges): string {
+  let out = '';
+  let seen = 0;
+  for (const member of members) {
+    const { key } = member;
+    if (!Object.hasOwn(changes, key)) {
+      out += (out === '' ? '' : ',') + text.slice(member.keyStart, member.end);
+      continue;
+    }
+    seen++;
+    const value = changes[key];
+    if (value !== undefined) out += (out === '' ? '' : ',') + text.slice(member.keyStart, member.start) + value;
+  }
+  const keys = Object.keys(changes);
+  if (seen < keys.length) {
+    for (const key of keys) {
+      const value = changes[key];
+      if (value !== undefined && !members.some((member) => member.key === key)) {
+        out += `${out === '' ? '' : ','}${JSON.stringify(key)}:${value}`;
+      }
     }
   }
-  for (const key of Object.keys(changes)) {
-    const value = changes[key];
-    if (value !== undefined && !seen.has(key)) parts.push(`${JSON.stringify(key)}:${value}`);
-  }
-  return `{${parts.join(',')}}`;
+  return `{${out}}`;
 }

@@ -87,29 +87,41 @@ export function readKey(text: string, start: number, end: number): string {
   return raw.includes('\\') ? (JSON.parse(text.slice(start, end)) as string) : raw;
 }
 
-/** The members of the object that begins at `at`, in their order; undefined where no object stands there. */
-export function objectMembers(text: string, at: number): Member[] | undefined {
-  if (text.charCodeAt(at) !== OPEN_BRACE) return undefined;
-  const members: Member[] = [];
+/**
+ * Reads the members of the object that begins at `at` into `into`, in one pass.
+ *
+ * @param within gives the end of a member's value where the caller walks it itself; -1 for "not an object after all", and
+ *   undefined for values that are merely passed over
+ * @returns the index after the object, or -1 where no object stands there
+ */
+export function readMembers(text: string, at: number, into: Member[], within?: (key: string, start: number) => number | undefined): number {
+  if (text.charCodeAt(at) !== OPEN_BRACE) return -1;
   let i = skipSpace(text, at + 1);
-  if (text.charCodeAt(i) === CLOSE_BRACE) return members;
+  if (text.charCodeAt(i) === CLOSE_BRACE) return i + 1;
   for (;;) {
-    if (text.charCodeAt(i) !== QUOTE) return undefined;
+    if (text.charCodeAt(i) !== QUOTE) return -1;
     const keyStart = i;
     const keyEnd = stringEnd(text, i);
-    if (keyEnd < 0) return undefined;
+    if (keyEnd < 0) return -1;
     i = skipSpace(text, keyEnd);
-    if (text.charCodeAt(i) !== COLON) return undefined;
+    if (text.charCodeAt(i) !== COLON) return -1;
     const start = skipSpace(text, i + 1);
-    const end = valueEnd(text, start);
-    if (end < 0) return undefined;
-    members.push({ key: readKey(text, keyStart, keyEnd), keyStart, start, end });
+    const key = readKey(text, keyStart, keyEnd);
+    const end = within?.(key, start) ?? valueEnd(text, start);
+    if (end < 0) return -1;
+    into.push({ key, keyStart, start, end });
     i = skipSpace(text, end);
     const c = text.charCodeAt(i);
-    if (c === CLOSE_BRACE) return members;
-    if (c !== COMMA) return undefined;
+    if (c === CLOSE_BRACE) return i + 1;
+    if (c !== COMMA) return -1;
     i = skipSpace(text, i + 1);
   }
+}
+
+/** The members of the object that begins at `at`, in their order; undefined where no object stands there. */
+export function objectMembers(text: string, at: number): Member[] | undefined {
+  const members: Member[] = [];
+  return readMembers(text, at, members) < 0 ? undefined : members;
 }
 
 /** The elements of the array that begins at `at`; undefined where no array stands there. */

@@ -1,5 +1,8 @@
+import { Bag } from '../../bag.ts';
+import type { Bagged } from '../../bag.ts';
+
 /** Something that must be over by a certain time. */
-export interface Timed {
+export interface Timed extends Bagged {
   /** By the clock of the sweep, in milliseconds; 0 for never. */
   deadlineAt: number;
   expire(): void;
@@ -14,7 +17,7 @@ export interface DeadlineSweep<T extends Timed> {
 
 /** One timer for all requests of a link: a timer for each would cost more than the rest of a small request's bookkeeping. */
 export function createDeadlineSweep<T extends Timed>(now: () => number, everyMs: number): DeadlineSweep<T> {
-  const items = new Set<T>();
+  const items = new Bag<T>();
   let timer: NodeJS.Timeout | undefined;
 
   function sweep(): void {
@@ -24,7 +27,7 @@ export function createDeadlineSweep<T extends Timed>(now: () => number, everyMs:
       return;
     }
     const at = now();
-    for (const item of items) if (item.deadlineAt !== 0 && at >= item.deadlineAt) item.expire();
+    for (const item of items.items()) if (item.deadlineAt !== 0 && at >= item.deadlineAt) item.expire();
   }
 
   return {
@@ -34,8 +37,8 @@ export function createDeadlineSweep<T extends Timed>(now: () => number, everyMs:
       timer ??= setInterval(sweep, everyMs).unref();
     },
     delete(item) {
-      items.delete(item);
+      items.remove(item);
     },
-    items: () => [...items],
+    items: () => items.items(),
   };
 }

@@ -53,6 +53,7 @@ const firstOf = (value: string | string[] | undefined): string | undefined =>
 /** One request and its answer, as undici's dispatch handler: no stream, no promise and no timer of its own. */
 export class Exchange implements Dispatcher.DispatchHandler, Timed {
   deadlineAt: number;
+  slot = -1;
   readonly #handler: PostHandler;
   readonly #rules: ExchangeRules;
   #controller: Dispatcher.DispatchController | undefined;
