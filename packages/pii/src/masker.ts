@@ -17,6 +17,7 @@ import { JsonStream } from './stream/json-stream.ts';
 import type { JsonReplace } from './stream/json-stream.ts';
 import { TextStream } from './stream/text-stream.ts';
 import { createTokenVault } from './tokens/vault.ts';
+import type { TokenScope } from './tokens/sealed.ts';
 import type { TokenOptions, TokenVault } from './tokens/vault.ts';
 
 /** A finding and what was done about it. It never holds the value. */
@@ -86,6 +87,7 @@ export interface Masker {
   restoreJson(json: string, where: Where): Restored;
 }
 
+const scopeOf = (where: Where): TokenScope => ({ tenant: where.tenant ?? '', principal: where.principal ?? '' });
 const toModel: Where = { direction: 'to-model' };
 
 /**
@@ -121,8 +123,7 @@ export function createMasker(options: MaskerOptions): Masker {
     if (action === 'partial') return partial(label, value);
     if (action === 'hash') return hashed(label, value, options.hashKey!);
     if (action === 'format-preserving') return preserved(label, value, ff1!) ?? placeholder(label, value);
-    if (action === 'tokenize')
-      return vault!.issue(label, value, { tenant: where.tenant ?? '', principal: where.principal ?? '' });
+    if (action === 'tokenize') return vault!.issue(label, value, scopeOf(where));
     return placeholder(label, value);
   };
 
@@ -147,8 +148,11 @@ export function createMasker(options: MaskerOptions): Masker {
   const inJson = (notes: Notes, where: Where): JsonReplace => ({
     text: (finding, value, path) => decide(notes, finding, value, where, path),
     number(finding, value, path) {
-      const replacement = decide(notes, finding, value, where, path);
+      let replacement = decide(notes, finding, value, where, path);
       if (replacement === undefined) return undefined;
+      if (notes.findings.at(-1)!.action === 'tokenize') {
+        replacement = vault!.issueNumber(finding.label, value, scopeOf(where)) ?? replacement;
+      }
       if (!asNumber) return JSON.stringify(replacement);
       // A number keeps its type: the same number of digits where the action gives digits, else 0.
       return /^-?[1-9]\d*$/u.test(replacement) ? replacement : '0';

@@ -161,3 +161,9 @@ export function separatorOf(run: NumberRun, first: number, last: number): number
   for (let group = first + 2; group <= last; group += 1) if (run.separators[group] !== code) return 1;
   return code;
 }
+
+/** `+` and `(` begin phone numbers, `:` and `-` addresses. */
+export const isPrefixed = (text: string, start: number): boolean => {
+  const code = text.charCodeAt(start - 1);
+  return code === 43 || code === 40 || code === 45;
+};

@@ -9,7 +9,7 @@ import { decodeAround, tokenAround } from './decode.ts';
 import { knownFormEnd } from './known-forms.ts';
 import { matchIds } from './id-match.ts';
 import type { CompiledId, NamedBy } from './id-match.ts';
-import { collectRun, newRun } from './number-run.ts';
+import { collectRun, isPrefixed, newRun } from './number-run.ts';
 import { endOfOpen } from './open-value.ts';
 import type { OpenValue } from './open-value.ts';
 
@@ -36,12 +36,6 @@ export const headReach = 1100;
 const lookBehindWindow = 32;
 
 const nothing: readonly number[] = [];
-
-/** `+` and `(` begin phone numbers, `:` and `-` addresses. */
-const isPrefixed = (text: string, start: number): boolean => {
-  const code = text.charCodeAt(start - 1);
-  return code === 43 || code === 40 || code === 45;
-};
 
 /**
  * The scan of one text: where it stands and what it found. It goes over the text once; at an anchor it reads a bounded

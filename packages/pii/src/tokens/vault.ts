@@ -28,6 +28,8 @@ export interface TokenPlace {
 export interface TokenVault {
   /** A token for the value; equal values of one scope and label get equal tokens while they last. */
   issue(label: Label, value: string, scope: TokenScope): string;
+  /** The same for a JSON number: another safe integer of as many digits, or undefined without a store. */
+  issueNumber(label: Label, value: string, scope: TokenScope): string | undefined;
   /** Tokens in the text, sorted, opened where the scope is right. */
   find(text: string, scope: TokenScope): TokenPlace[];
 }
@@ -130,7 +132,7 @@ export function createTokenVault(options: TokenOptions): TokenVault {
   const style = options.style ?? 'self-describing';
   const nameOf = (scope: TokenScope): string => JSON.stringify([scope.tenant, scope.principal]);
 
-  const stored = (label: Label, value: string, scope: TokenScope): string | undefined => {
+  const stored = (label: Label, value: string, scope: TokenScope, isNumber = false): string | undefined => {
     if (store === undefined || !shaped.has(label) || value.replaceAll(/[^0-9]/gu, '').length < 6) return undefined;
     const name = nameOf(scope);
     const known = store.byValue(name, label, value);
@@ -138,6 +140,7 @@ export function createTokenVault(options: TokenOptions): TokenVault {
     const key = createHmac('sha256', options.keys[0]!.secret).update(`alike\0${name}\0${label}`).digest();
     for (let attempt = 0; attempt < 64; attempt += 1) {
       const token = alike(value, key, attempt);
+      if (isNumber && !Number.isSafeInteger(Number(token))) continue;
       // Two values never share a token, and a token is never a value that was itself masked.
       if (
         token === value ||
@@ -183,6 +186,7 @@ export function createTokenVault(options: TokenOptions): TokenVault {
   };
 
   return {
+    issueNumber: (label, value, scope) => stored(label, value, scope, true),
     issue(label, value, scope) {
       if (style === 'look-alike') {
         if (label === 'EMAIL') return asAddress(sealer.seal(label, value, scope));
