@@ -19,7 +19,7 @@ export interface AuditLogSettings {
   maxSegmentAgeMs?: number;
   /** Records per write and fsync. Default 512, from 1 to 4096. */
   maxBatchRecords?: number;
-  /** Bytes per write and fsync; also the most that a crash can tear. Default 524,288, from 65,536 to 16,777,216. */
+  /** Bytes per write and fsync, for ASCII text; others count per UTF-16 unit. Default 524,288, from 65,536 to 16,777,216. */
   maxBatchBytes?: number;
   /** Above this many waiting bytes records are refused. Default 67,108,864 (64 MiB), from 65,536. */
   maxQueueBytes?: number;

@@ -20,7 +20,7 @@ import { layoutOf } from './storage/layout.ts';
 import type { Layout } from './storage/layout.ts';
 import { takeWriterLock } from './storage/writer-lock.ts';
 import { createUuidV7 } from './uuid.ts';
-import { BATCH_OVERHEAD_BYTES } from './writer/batch.ts';
+import { maxWriteBytes } from './writer/batch.ts';
 import { genesisHead } from './writer/chain.ts';
 import { CheckpointKeeper } from './writer/checkpoint-keeper.ts';
 import { Committer } from './writer/committer.ts';
@@ -77,7 +77,7 @@ async function openLocked<E extends string>(
 ): Promise<AuditLog<E>> {
   const { fs, layout, keysDirectory, trusted } = opened;
   const { signer } = options;
-  const recovered = await recover(fs, layout, trusted, settings.maxBatchBytes + BATCH_OVERHEAD_BYTES);
+  const recovered = await recover(fs, layout, trusted, maxWriteBytes(settings.maxBatchBytes));
   if (recovered && recovered.origin !== signer.name) {
     throw new AuditError(
       'ERR_AUDIT_CHAIN_BROKEN',

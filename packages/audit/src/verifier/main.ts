@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * The second opinion: verifies the log of one replica with code of its own. It imports nothing but Node and the two
+ * The second opinion: verifies the log of one replica with code of its own. It imports nothing but Node and the few
  * small files beside it, shares no line with the writer, and is short enough to be read before it is trusted.
  *
  *   sekisho-audit-verify <directory> --key <vkey> [--key ...] [--trusted <file of signed notes> ...] [--quiet] [--json]
@@ -11,6 +11,7 @@ import { hash } from 'node:crypto';
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { Counters } from './counters.ts';
 import { readKey, readNote } from './signed-note.ts';
 import type { Note } from './signed-note.ts';
 import { Tree } from './tree.ts';
@@ -66,8 +67,7 @@ let started = false;
 let cleanStop = false;
 const inside: Note[] = [];
 const purges: { seq: number; before: number }[] = [];
-let counters = new Map<string, { next: number; missing: Set<number>; gaps: number }>();
-let countersFromStart = true;
+let counters = new Counters(true);
 
 function expectNote(what: string, text: string): Note | undefined {
   const note = readNote(text, keys);
@@ -79,34 +79,10 @@ function expectNote(what: string, text: string): Note | undefined {
 }
 
 function endRun(): void {
-  for (const [stream, { missing }] of counters) {
-    if (missing.size === 0) continue;
-    const text = `${missing.size} values of counter ${stream} are missing, the first is ${Math.min(...[...missing].slice(0, 1000))}`;
+  for (const text of counters.missing()) {
     if (cleanStop) bad(`gap: ${text}`);
     else remarks.push(`gap in a run that did not end orderly: ${text}`);
   }
-}
-
-function counter(stream: string): { next: number; missing: Set<number>; gaps: number } {
-  const found = counters.get(stream) ?? { next: countersFromStart ? 0 : -1, missing: new Set<number>(), gaps: 0 };
-  counters.set(stream, found);
-  return found;
-}
-
-function count(stream: string, n: number): void {
-  if (stream === 'log') return;
-  const state = counter(stream);
-  if (n < state.next) bad(`record ${next}: counter ${stream} went back to ${n}`);
-  for (let lost = state.next < 0 ? n : state.next; lost < n; lost += 1)
-    if (!state.missing.delete(-lost - 1)) state.missing.add(lost);
-  state.next = n + 1;
-}
-
-/** A value that is accounted for before it is missed is remembered as a negative number. */
-function account(stream: string, from: number, to: number): void {
-  const state = counter(stream);
-  for (let lost = from; lost <= to; lost += 1)
-    if (!state.missing.delete(lost) && lost >= state.next) state.missing.add(-lost - 1);
 }
 
 interface Special {
@@ -119,24 +95,29 @@ interface Special {
 
 function special(record: Special): void {
   if (record.type === 'audit.checkpoint') {
-    const note = readNote(record.note ?? '', keys);
+    const note = readNote(String(record.note), keys);
     if (typeof note === 'string') return bad(`record ${next}: checkpoint: ${note}`);
     if (note.size !== next || note.root !== tree.root()) bad(`record ${next}: checkpoint states another tree`);
     inside.push(note);
     if (inside.length > 2) inside.shift();
   } else if (record.type === 'audit.started' && record.stream !== 'log') {
     endRun();
-    counters = new Map();
-    countersFromStart = true;
+    counters = new Counters(true);
     cleanStop = false;
   } else if (record.type === 'audit.stopped') cleanStop = true;
   else if (record.type === 'gdpr.retention_purge') purges.push({ seq: next, before: record.detail?.before_seq ?? 0 });
   else if (record.type === 'audit.clock_jump') remarks.push(`record ${next}: the writer noticed a clock jump`);
-  if (record.gap) {
+  const ranges = record.gap?.ranges;
+  if (record.gap && Array.isArray(ranges)) {
     remarks.push(
       `record ${next}: ${record.gap.count} records of ${record.gap.stream} were not taken (${record.gap.reason})`,
     );
-    for (const [from, to] of record.gap.ranges) account(record.gap.stream, from, to);
+    // Whoever may write to the file may have written this line, so its shape is not taken for granted.
+    for (const range of ranges as unknown[]) {
+      const [from, to] = Array.isArray(range) ? (range as unknown[]) : [];
+      if (Number.isSafeInteger(from) && Number.isSafeInteger(to))
+        counters.account(`${record.gap.stream}`, Number(from), Number(to));
+    }
   }
 }
 
@@ -145,8 +126,8 @@ const TAIL = /,"stream":"([a-z0-9_-]{1,32})","n":(\d{1,16}),"seq":(\d{1,16}),"pr
 
 /** `buffer[start - 1]` is lent for the leaf prefix. False: stop. */
 function line(buffer: Buffer, start: number, end: number, isFirst: boolean): boolean {
-  const head = LINE.exec(buffer.toString('latin1', start, Math.min(end, start + 200)));
-  const tail = TAIL.exec(buffer.toString('latin1', Math.max(start, end - 200), end));
+  const head = LINE.exec(buffer.toString('latin1', start, Math.min(end, start + 90)));
+  const tail = TAIL.exec(buffer.toString('latin1', Math.max(start, end - 160), end));
   if (!head || !tail || end - start > 65_535) return (bad(`record ${next}: malformed line`), false);
   const isSpecial = /^(audit\.|gdpr\.retention)/.test(head[2]!);
   let record: (Special & { segment?: { size: number; frontier: string[]; origin: string; chain: string } }) | undefined;
@@ -162,10 +143,11 @@ function line(buffer: Buffer, start: number, end: number, isFirst: boolean): boo
   if (time < lastTime - 5000) remarks.push(`record ${next}: the clock went back by ${lastTime - time} ms`);
   lastTime = time;
   if (record && isSpecial) special(record);
-  count(tail[1]!, Number(tail[2]));
+  if (tail[1] !== 'log' && !counters.count(tail[1]!, Number(tail[2])))
+    bad(`record ${next}: counter ${tail[1]} went back`);
   prev = hash('sha256', buffer.subarray(start, end), 'hex');
   buffer[start - 1] = 0;
-  tree.add(hash('sha256', buffer.subarray(start - 1, end), 'hex'));
+  tree.add(hash('sha256', buffer.subarray(start - 1, end), 'binary'));
   next += 1;
   const root = expected.get(next);
   if (root !== undefined && root !== tree.root())
@@ -178,14 +160,15 @@ function segmentStart(
   segment: { size: number; frontier: string[]; origin: string; chain: string } | undefined,
   statedPrev: string,
 ): boolean {
-  if (!segment || segment.size !== next) return (bad(`record ${next}: not the first record of a segment`), false);
+  if (segment?.size !== next || !Array.isArray(segment.frontier))
+    return (bad(`record ${next}: not the first record of a segment`), false);
   if (!started && next > 0) {
     // Retention removed what was before. These hashes prove themselves: later signatures fit only if they are true.
     prev = statedPrev;
-    countersFromStart = false;
+    counters = new Counters(false);
     if (!tree.resume(next, segment.frontier)) return (bad(`record ${next}: malformed tree state`), false);
   }
-  if (tree.stack.map((one) => one.hash).join() !== segment.frontier.join())
+  if (tree.state().join() !== segment.frontier.join())
     return (bad(`record ${next}: segment states another tree`), false);
   const name = `${segment.origin} ${segment.chain}`;
   if (origin !== '' && origin !== name) return (bad(`record ${next}: segment of another log`), false);

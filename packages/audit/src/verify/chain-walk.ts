@@ -7,6 +7,7 @@ import type { Checkpoint, TrustedKey } from '../note/checkpoint.ts';
 import { absorbLine, frontierHex, genesisHead, headRoot } from '../writer/chain.ts';
 import type { ChainHead } from '../writer/chain.ts';
 import { LOG_STREAM, MAX_LINE_BYTES, parseHead, parseTail } from '../writer/record-tail.ts';
+import { gapOf, segmentOf } from './record-shape.ts';
 import { StreamCounters } from './counters.ts';
 import { parseRecord, readLineFields } from './line-fields.ts';
 import type { Finding, FindingCode, Warning, WarningCode } from './findings.ts';
@@ -109,7 +110,7 @@ export class ChainWalk {
 
   #openSegment(line: Buffer): boolean {
     const record = parseRecord(line);
-    const fields = record?.segment;
+    const fields = record && segmentOf(record);
     const seq = this.records === 0 ? this.firstSeq : this.#head.size;
     if (!record || !fields || fields.size !== seq || fields.frontier.length !== frontierLength(seq)) {
       this.find('line_malformed', 'A segment does not begin with a usable first record.', seq);
@@ -182,11 +183,12 @@ export class ChainWalk {
       this.#purges.push({ seq: record.seq, before: Number(record.detail?.before_seq ?? 0) });
     else if (type === 'gateway.crashed_recovered' && !record.ex)
       this.warn('crash_recovered', 'The log was mended after a crash.', record.seq);
-    if (record.gap) {
-      this.#counters.account(record.gap);
+    const gap = gapOf(record);
+    if (gap) {
+      this.#counters.account(gap);
       this.warn(
         'refused_records',
-        `${record.gap.count} records of stream ${record.gap.stream} were not taken: ${record.gap.reason}.`,
+        `${gap.count} records of stream ${gap.stream} were not taken: ${gap.reason}.`,
         record.seq,
       );
     }
@@ -209,7 +211,7 @@ export class ChainWalk {
   }
 
   #checkpoint(record: AuditRecord): boolean {
-    const opened = openCheckpoint(record.note ?? '', this.#keys);
+    const opened = openCheckpoint(String(record.note), this.#keys);
     this.checkpoints += 1;
     if (typeof opened === 'string') {
       this.find('checkpoint_invalid', `The checkpoint in the log cannot be trusted: ${opened}.`, record.seq);

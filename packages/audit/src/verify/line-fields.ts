@@ -52,7 +52,8 @@ export function readLineFields(buffer: Buffer, start: number, tailStart: number)
 /** Parses a whole line; undefined when it is not JSON. */
 export function parseRecord(line: Buffer): AuditRecord | undefined {
   try {
-    return JSON.parse(line.toString()) as AuditRecord;
+    const value: unknown = JSON.parse(line.toString());
+    return typeof value === 'object' && value !== null ? (value as AuditRecord) : undefined;
   } catch {
     // Being no JSON is an answer here; the caller reports the line.
     return undefined;

@@ -11,7 +11,7 @@ import { MAX_LINE_BYTES } from './record-tail.ts';
 /** A record that waits to be written. */
 export interface QueuedRecord {
   head: string;
-  /** Upper estimate of the line's size. */
+  /** Size of the line in UTF-16 units; it takes up to three times as many bytes. */
   bytes: number;
   id: string;
   stream: string;
@@ -120,4 +120,9 @@ export async function buildBatch(
 }
 
 /** Room beyond the records: a segment's first record, gap records and a checkpoint. */
-export const BATCH_OVERHEAD_BYTES = 4 * MAX_LINE_BYTES;
+const BATCH_OVERHEAD_BYTES = 4 * MAX_LINE_BYTES;
+
+/** Most bytes that one write can have, and so the most that a crash can tear; records are estimated in UTF-16 units. */
+export function maxWriteBytes(maxBatchBytes: number): number {
+  return 3 * maxBatchBytes + BATCH_OVERHEAD_BYTES;
+}

@@ -70,11 +70,11 @@ export class BatchBuffer {
   /** Appends one line; `lineHead` is the JSON up to the place in the chain. */
   append(head: ChainHead, lineHead: string): void {
     const start = this.#end;
-    const written = this.#buffer.write(lineHead + formatTail(head.size, head.prev), start, 'utf8');
-    this.#end = start + written;
-    // A write into a full buffer is cut short without an error.
-    if (this.#buffer[this.#end - 1] !== NEWLINE || written === 0)
-      throw new RangeError('The batch buffer is too small.');
+    const middle = start + this.#buffer.write(lineHead, start, 'utf8');
+    const tail = formatTail(head.size, head.prev);
+    this.#end = middle + this.#buffer.write(tail, middle, 'latin1');
+    // A write into a full buffer is cut short without an error; then the tail does not fit either.
+    if (this.#end - middle !== tail.length) throw new RangeError('The batch buffer is too small.');
     absorbLine(head, this.#buffer, start, this.#end - 1);
   }
 }

@@ -1,6 +1,6 @@
 import { AuditError, storageError } from '../audit-error.ts';
 import type { Receipt } from '../event.ts';
-import { BATCH_OVERHEAD_BYTES, buildBatch } from './batch.ts';
+import { buildBatch, maxWriteBytes } from './batch.ts';
 import type { BatchContext, BuiltBatch, QueuedRecord } from './batch.ts';
 import { BatchBuffer, headRoot } from './chain.ts';
 import type { ChainHead } from './chain.ts';
@@ -54,7 +54,7 @@ export class Committer {
     this.#head = options.head;
     this.#open = options.open;
     this.#lastCheckpoint = options.head.size;
-    this.#buffer = new BatchBuffer(options.maxBatchBytes + BATCH_OVERHEAD_BYTES);
+    this.#buffer = new BatchBuffer(maxWriteBytes(options.maxBatchBytes));
   }
 
   /** Number of durable records. */

@@ -24,7 +24,7 @@ const MAX_DETAIL_BYTES = 32_768;
 
 function text(value: string, max: number): string {
   const cut = value.length > max ? `${value.slice(0, max - 1)}\u2026` : value;
-  return cut.length < 48 && PLAIN.test(cut) ? `"${cut}"` : JSON.stringify(cut);
+  return cut.length < 200 && PLAIN.test(cut) ? `"${cut}"` : JSON.stringify(cut);
 }
 
 function num(value: number): string {

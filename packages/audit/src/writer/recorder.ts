@@ -153,7 +153,8 @@ export class Recorder {
     const owner = actor ?? source;
     const fields = { t, id, stream, n, actorRef: actor?.ref, sourceRef: source?.ref, blob };
     const head = formatHead(event as AuditEvent, fields, owner?.mac ?? this.#logMac);
-    const bytes = Buffer.byteLength(head) + TAIL_BYTES;
+    // In UTF-16 units: counting bytes would cost a pass over every record. Buffers allow for three bytes per unit.
+    const bytes = head.length + TAIL_BYTES;
     const common = { head, bytes, id, stream, n, exchange: event.exchange, onLost };
     const envelopes = [actor, source].filter((one) => one !== undefined);
     const { committer } = this.#options;

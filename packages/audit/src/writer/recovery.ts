@@ -11,6 +11,7 @@ import { listSegments } from '../storage/layout.ts';
 import type { Layout, SegmentName } from '../storage/layout.ts';
 import { absorbLine, headRoot } from './chain.ts';
 import type { ChainHead } from './chain.ts';
+import { segmentOf } from '../verify/record-shape.ts';
 import { parseTail } from './record-tail.ts';
 
 export interface Recovered {
@@ -54,7 +55,7 @@ function parseRecord(line: Buffer): AuditRecord | undefined {
 }
 
 function headBefore(first: AuditRecord): ChainHead | undefined {
-  const nodes = first.segment?.frontier.map(digestFromHex);
+  const nodes = segmentOf(first)?.frontier.map(digestFromHex);
   if (!nodes || nodes.includes(undefined)) return undefined;
   return { size: first.seq, prev: first.prev, frontier: { size: first.seq, nodes: nodes as Digest[] } };
 }
@@ -74,8 +75,8 @@ function scanSegment(bytes: Buffer, firstSeq: number, checkpointSize: number | u
     if (!record) return scan;
     if (!scan) {
       const head = record.seq === firstSeq ? headBefore(record) : undefined;
-      if (!head || !record.segment) return undefined;
-      const { segment } = record;
+      if (!head) return undefined;
+      const segment = segmentOf(record)!;
       const rootAt = head.size === checkpointSize ? headRoot(head) : undefined;
       scan = {
         head,
