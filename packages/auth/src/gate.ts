@@ -209,7 +209,7 @@ async function checkProof(
   jkt: string,
 ): Promise<'ok' | 'dpop_failed' | 'dpop_nonce' | 'dpop_replayed' | 'store_failed'> {
   const proof = headerOf(request.headers, 'dpop');
-  // Absent, sent twice or joined from two: exactly one proof is a proof (RFC 9449 section 4.3 step 1).
-  if (typeof proof !== 'string' || proof.includes(',') || shared.proofs === undefined) return 'dpop_failed';
+  // Exactly one proof is a proof (RFC 9449 section 4.3 step 1); two that were joined do not parse as one.
+  if (typeof proof !== 'string' || shared.proofs === undefined) return 'dpop_failed';
   return shared.proofs.verify({ proof, token, jkt, method: request.method, resource, body: request.body });
 }

@@ -208,6 +208,13 @@ const rows: Row[] = [
     event: 'auth.alg_rejected',
   },
   {
+    id: 'A19c',
+    what: 'alg none of an unknown issuer',
+    attack: (s) => bearer(`${encode({ alg: 'none' })}.${encode(s.claims({ iss: 'https://x.example' }))}.`),
+    expect: 'T401',
+    event: 'auth.alg_rejected',
+  },
+  {
     id: 'A21',
     what: 'HS256 with the public key as secret',
     attack: (s) => {
@@ -690,6 +697,47 @@ test('A31 and A51: no request is made for anything that a token names', async ()
   await throughFetch(server, bearer('a'.repeat(8193)));
   expect(fresh.issuer.requests).toEqual([]);
   await fresh.close();
+});
+
+test('A61: after ten forgeries an address waits, before any cryptography; a token that was seen still passes', async () => {
+  const fresh = await createStage();
+  const server = fresh.server();
+  const known = bearer(fresh.token());
+  await throughFetch(server, known);
+  const outcomes: number[] = [];
+  for (let round = 0; round < 12; round += 1) {
+    outcomes.push((await throughFetch(server, bearer(fresh.token({}, {}, stranger)))).status);
+  }
+  expect(outcomes).toEqual([...Array.from({ length: 10 }, () => 401), 429, 429]);
+  const limited = await throughFetch(server, bearer(fresh.token()));
+  expect([limited.status, limited.challenge, limited.headers.get('retry-after')]).toEqual([429, null, '60']);
+  expect(limited.events.map((event) => event.type)).toEqual(['auth.lockout']);
+  expect((await throughFetch(server, known)).status).toBe(200);
+  expect((await throughFetch(server, { ...bearer(fresh.token()), remoteAddress: '192.0.2.99' })).status).toBe(200);
+  fresh.clock.ms += 60_000;
+  expect((await throughFetch(server, bearer(fresh.token()))).status).toBe(200);
+  await fresh.close();
+});
+
+test('the same forgery again and again counts each time', async () => {
+  const fresh = await createStage();
+  const server = fresh.server();
+  const forged = bearer(fresh.token({}, {}, stranger));
+  const statuses = [];
+  for (let round = 0; round < 11; round += 1) statuses.push((await throughFetch(server, forged)).status);
+  expect(statuses.at(-1)).toBe(429);
+  await fresh.close();
+});
+
+test('honest mistakes of time and scope never lead to a lockout', async () => {
+  const server = stage.server();
+  const late = bearer(stage.token({ exp: stage.clock.ms / 1000 - 60 }));
+  const narrow = bearer(stage.token({ scope: '' }));
+  for (let round = 0; round < 30; round += 1) {
+    expect((await throughFetch(server, { ...late, remoteAddress: '192.0.2.77' })).status).toBe(401);
+    expect((await throughFetch(server, { ...narrow, remoteAddress: '192.0.2.77' })).status).toBe(403);
+    expect((await throughFetch(server, { remoteAddress: '192.0.2.77' })).status).toBe(401);
+  }
 });
 
 test('A53 and A55: keys and subjects belong to their issuer', async () => {

@@ -217,6 +217,7 @@ describe('A81: a bound token', () => {
     const strict = dpop({ mode: 'required' });
     expect(reason(await ask(proof(), {}, strict))).toBe('ok');
     token = stage.token();
+    await ask([], { scheme: 'Bearer' }, strict);
     const refused = await ask([], { scheme: 'Bearer' }, strict);
     expect(refused).toMatchObject({
       refusal: {
@@ -320,7 +321,9 @@ describe('A91: tokens bound to a certificate (RFC 8705)', () => {
   test('are all that "required" accepts', async () => {
     const strict = stage.server({ mtls: { mode: 'required' } });
     token = stage.token();
-    expect(reason(await ask([], { scheme: 'Bearer', peerCertificate: certificate }, strict))).toBe('mtls_failed');
+    for (let round = 0; round < 2; round += 1) {
+      expect(reason(await ask([], { scheme: 'Bearer', peerCertificate: certificate }, strict))).toBe('mtls_failed');
+    }
     expect(JSON.parse(strict.metadata({ method: 'GET', url: new URL(METADATA).pathname })!.body)).toMatchObject({
       tls_client_certificate_bound_access_tokens: true,
     });

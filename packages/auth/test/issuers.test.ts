@@ -151,6 +151,37 @@ describe('the keys of an issuer', () => {
     expect(await ask(server, token)).toBe('unknown_kid');
   });
 
+  test('A67: a key that an early load no longer lists ends at once, although its tokens were cached', async () => {
+    const server = stage.server();
+    const token = stage.token();
+    expect(await ask(server, token)).toBe('ok');
+    const added = makeKey('ES256', 'k2');
+    stage.issuer.keys = [added];
+    stage.clock.ms += 30_000;
+    expect(await ask(server, stage.token({}, {}, added))).toBe('ok');
+    expect(await ask(server, token)).toBe('unknown_kid');
+  });
+
+  test('a cached token ends with its exp', async () => {
+    const server = stage.server({ limits: { clockToleranceSeconds: 0 } });
+    const token = stage.token({ exp: stage.clock.ms / 1000 + 10 });
+    expect(await ask(server, token)).toBe('ok');
+    stage.clock.ms += 9999;
+    expect(server.authenticate(request(token))).toMatchObject({ ok: true });
+    stage.clock.ms += 1;
+    expect(await ask(server, token)).toBe('expired');
+  });
+
+  test('algorithms are allowed per issuer', async () => {
+    const rsa = makeKey('RS256', 'r');
+    stage.issuer.keys.push(rsa);
+    const server = stage.server({
+      authorizationServers: [{ issuer: stage.issuer.issuer, algorithms: ['ES256'], [allowLoopbackHttp]: true }],
+    });
+    expect(await ask(server, stage.token())).toBe('ok');
+    expect(await ask(server, stage.token({}, {}, rsa))).toBe('alg_rejected');
+  });
+
   test('keys with private parts, another use or a symmetric type are not keys', async () => {
     const { parseKeySet } = await import('../src/issuers/json-web-key.ts');
     const good = stage.key.jwk;
