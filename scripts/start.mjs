@@ -42,7 +42,8 @@ const watching = setInterval(() => {
 
 /** The package managers above this process, as far as they stand in one line, with shells between them at most. */
 function findManagers() {
-  const manager = /^(?:\S*\/)?(?:node\s+(?:-\S+\s+)*(?:\S*\/)?)?(?:npm|npx|pnpm|pnpx|corepack)(?:-cli)?(?:\.[cm]?js)?(?:\s|$)/;
+  const manager =
+    /^(?:\S*\/)?(?:node\s+(?:-\S+\s+)*(?:\S*\/)?)?(?:npm|npx|pnpm|pnpx|corepack)(?:-cli)?(?:\.[cm]?js)?(?:\s|$)/;
   const shell = /^(?:\S*\/)?(?:sh|bash|dash|zsh|ash)(?:\s|$)/;
   const found = [];
   let pid = process.ppid;
@@ -62,7 +63,9 @@ function describe(pid) {
       return { parent: Number(statOf(pid)[1]), line };
     }
     if (process.platform === 'win32') return { parent: 0, line: '' };
-    const [, parent, line] = /^\s*(\d+)\s+(.*)/.exec(execFileSync('ps', ['-o', 'ppid=,command=', '-p', String(pid)], { encoding: 'utf8' }));
+    const [, parent, line] = /^\s*(\d+)\s+(.*)/.exec(
+      execFileSync('ps', ['-o', 'ppid=,command=', '-p', String(pid)], { encoding: 'utf8' }),
+    );
     return { parent: Number(parent), line };
   } catch {
     // It has gone, or this system does not tell: then there is nobody to look after.
