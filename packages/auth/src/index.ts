@@ -1,4 +1,5 @@
 export { AuthError, type AuthErrorCode } from './auth-error.ts';
+export { certificateFromField } from './certificate.ts';
 export type { Cors } from './cors.ts';
 export { createNonceSource, type NonceSource, type NonceSourceOptions } from './dpop/nonce-source.ts';
 export type { DpopOptions } from './dpop/proof-verifier.ts';

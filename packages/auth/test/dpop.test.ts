@@ -2,6 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { calculateJwkThumbprint } from 'jose';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
+  certificateFromField,
   createNonceSource,
   memoryReplayStore,
   type Authentication,
@@ -10,6 +11,7 @@ import {
   type ResourceServer,
 } from '../src/index.ts';
 import { encode, makeKey, publicPem, signToken, type TestKey } from './support/local-issuer.ts';
+import { hasPublicKey } from '../src/dpop/proof-checks.ts';
 import { throughFetch } from './support/drivers.ts';
 import { createStage, METADATA, RESOURCE, type Stage } from './support/stage.ts';
 
@@ -110,6 +112,8 @@ describe('a proof', () => {
     ],
     ['of another type', () => ({ header: { typ: 'JWT' } })],
     ['with crit', () => ({ header: { crit: ['exp'], exp: 1 } })],
+    ['with jku', () => ({ header: { jku: 'https://evil.example/keys' } })],
+    ['with x5c', () => ({ header: { x5c: ['AA'] } })],
     ['for another method', () => ({ claims: { htm: 'GET' } })],
     ['for a method in lower case', () => ({ claims: { htm: 'post' } })],
     ['for another path', () => ({ claims: { htu: `${RESOURCE}/github` } })],
@@ -188,6 +192,22 @@ describe('a proof', () => {
     await ask(proof({ key: makeKey('ES256', 'thief') }), {}, gate);
     expect(claimed).toEqual([]);
   });
+});
+
+test('a key in a proof is public, asymmetric and of the shape of its algorithm', () => {
+  const jwk = publicJwk(holder);
+  expect(hasPublicKey({ alg: 'ES256', jwk })).toBe(true);
+  const wrong: object[] = [
+    { alg: 'ES256' },
+    { alg: 'ES256', jwk: [] },
+    { alg: 'ES256', jwk: { ...jwk, d: 'x' } },
+    { alg: 'ES256', jwk: { ...jwk, k: 'x' } },
+    { alg: 'ES256', jwk: { ...jwk, crv: 'P-521' } },
+    { alg: 'ES256', jwk: { ...jwk, alg: 'ES384' } },
+    { alg: 'RS256', jwk },
+    { alg: 'EdDSA', jwk },
+  ];
+  for (const header of wrong) expect(hasPublicKey(header as Record<string, unknown>)).toBe(false);
 });
 
 describe('A81: a bound token', () => {
@@ -327,6 +347,13 @@ describe('A91: tokens bound to a certificate (RFC 8705)', () => {
     expect(JSON.parse(strict.metadata({ method: 'GET', url: new URL(METADATA).pathname })!.body)).toMatchObject({
       tls_client_certificate_bound_access_tokens: true,
     });
+  });
+
+  test('behind a proxy come from the Client-Cert field, one certificate and nothing else', () => {
+    expect(certificateFromField(`:${certificate.toString('base64')}:`)).toEqual(certificate);
+    for (const value of [undefined, '', certificate.toString('base64'), ':AA:, :BB:', ':%41:', '::']) {
+      expect(certificateFromField(value)).toBeUndefined();
+    }
   });
 
   test('and to a key need both', async () => {

@@ -247,6 +247,15 @@ describe('discovery', () => {
     expect(stage.issuer.count('/jwks')).toBe(0);
   });
 
+  test('takes a redirect of the metadata for a failure, not for "not here"', async () => {
+    stage.issuer.answers.set('/.well-known/oauth-authorization-server', (_request, response) => {
+      response.writeHead(302, { location: '/elsewhere' });
+      response.end();
+    });
+    expect(await ask(stage.server(), stage.token())).toBe('keys_unavailable');
+    expect(stage.issuer.requests).toEqual(['/.well-known/oauth-authorization-server']);
+  });
+
   test('follows no redirect', async () => {
     stage.issuer.answers.set('/jwks', (_request, response) => {
       response.writeHead(302, { location: '/elsewhere' });
