@@ -1,10 +1,10 @@
 import { createServer, type Server } from 'node:http';
 import { createGateway, fileMemory, type Gateway } from '@sekisho/core';
+import { brokenServerStarter, gatewaySpecs } from './broken-servers.ts';
 import type { Log } from './cli/log.ts';
 import { viewServers } from './cli/server-view.ts';
 import type { LoadedConfig } from './config/load.ts';
 import { describeProblem } from './config/problem.ts';
-import { specsOf } from './config/reloader.ts';
 import { statusHandler } from './status-handler.ts';
 
 export type ComposeOptions = {
@@ -30,7 +30,8 @@ export type Composition = {
 export function compose(config: LoadedConfig, options: ComposeOptions): Composition {
   const { version, log, cacheFolder, now, current = () => config } = options;
   const gateway = createGateway({
-    upstreams: specsOf(config),
+    upstreams: gatewaySpecs(config),
+    starter: brokenServerStarter(),
     ...(config.settings.naming === undefined ? {} : { naming: config.settings.naming }),
     identity: { name: 'sekisho', version },
     memory: fileMemory(cacheFolder, now),

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import type { Gateway } from '@sekisho/core';
+import { gatewaySpecs } from '../broken-servers.ts';
 import { createReloader, type Reloader } from '../config/reloader.ts';
 import type { LoadedConfig, LoadResult } from '../config/load.ts';
 import { watchFiles, type Watcher } from '../config/watch.ts';
@@ -22,7 +23,7 @@ export async function followConfig(options: {
   const reloader = createReloader({
     current: config,
     load,
-    apply: async (specs) => await gateway().reload(specs),
+    apply: async (next) => await gateway().reload(gatewaySpecs(next)),
     onEvent: (event) => say(describeReload(event, config.secrets)),
     onFiles: (files) => void watcher?.update(files),
   });

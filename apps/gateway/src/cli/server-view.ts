@@ -12,7 +12,10 @@ export function viewServers(
   now: () => number,
 ): ServerView[] {
   const running = new Map(statuses.map((status) => [status.name, status]));
-  const views = config.servers.map((server): ServerView => running.get(server.name) ?? viewBroken(server, now()));
+  const views = config.servers.map(
+    (server): ServerView =>
+      (server.spec === undefined ? undefined : running.get(server.name)) ?? viewBroken(server, now()),
+  );
   return config.secrets.maskDeep(views);
 }
 

@@ -19,7 +19,7 @@ export type ReloaderOptions = {
   readonly current: LoadedConfig;
   readonly load: () => Promise<LoadResult>;
   /** Gives the gateway its servers. */
-  readonly apply: (specs: UpstreamSpec[]) => Promise<unknown>;
+  readonly apply: (config: LoadedConfig) => Promise<unknown>;
   readonly onEvent: (event: ReloadEvent) => void;
   /** Told which files to watch from now on. */
   readonly onFiles: (files: ReadonlySet<string>) => void;
@@ -30,7 +30,7 @@ export type Reloader = {
   readonly current: () => LoadedConfig;
 };
 
-export function specsOf(config: LoadedConfig): UpstreamSpec[] {
+function specsOf(config: LoadedConfig): UpstreamSpec[] {
   return config.servers.flatMap(({ spec }) => (spec === undefined ? [] : [spec]));
 }
 
@@ -49,11 +49,9 @@ export function createReloader({ current, load, apply, onEvent, onFiles }: Reloa
       return;
     }
     const { next, kept } = keepRunning(config, result.config);
-    const before = specsOf(config);
-    const after = specsOf(next);
     const problems = [...next.problems, ...settingsThatWait(config, next)];
-    const diff = diffSpecs(before, after);
-    if (diff.added.length + diff.removed.length + diff.changed.length > 0) await apply(after);
+    const diff = diffSpecs(specsOf(config), specsOf(next));
+    await apply(next);
     config = next;
     onFiles(next.files);
     onEvent({ kind: 'applied', diff, kept, problems });
