@@ -11,9 +11,9 @@ const accepts = (text: string): boolean => {
 describe('JsonReader', () => {
   it('accepts all that JSON.stringify writes', () => {
     fc.assert(
-      fc.property(fc.jsonValue(), fc.nat({ max: 2 }), (value, indent) =>
-        expect(accepts(JSON.stringify(value, null, indent))).toBe(true),
-      ),
+      fc.property(fc.jsonValue(), fc.nat({ max: 2 }), (value, indent) => {
+        expect(accepts(JSON.stringify(value, null, indent))).toBe(true);
+      }),
       { numRuns: 300, seed: 4 },
     );
   });

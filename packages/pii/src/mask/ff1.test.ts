@@ -21,9 +21,9 @@ describe('FF1', () => {
   it('comes back for any digits of at least six', () => {
     const cipher = createFf1(Buffer.alloc(32, 9));
     fc.assert(
-      fc.property(fc.array(fc.nat({ max: 9 }), { minLength: 6, maxLength: 40 }), (plain) =>
-        expect(cipher.decrypt(cipher.encrypt(plain, 10, key), 10, key)).toEqual(plain),
-      ),
+      fc.property(fc.array(fc.nat({ max: 9 }), { minLength: 6, maxLength: 40 }), (plain) => {
+        expect(cipher.decrypt(cipher.encrypt(plain, 10, key), 10, key)).toEqual(plain);
+      }),
       { numRuns: 100, seed: 1 },
     );
   });

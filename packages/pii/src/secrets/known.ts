@@ -34,7 +34,8 @@ export function knownSecrets(values: readonly string[]): AnchorRule {
     match(scan, start, end) {
       const found = scan.text.slice(start, end);
       // Hexadecimal is written in either case; everything else must be the very same.
-      if (!variants.includes(found) && !variants.includes(found.toLowerCase())) return 0;
+      if (!variants.includes(found) && !(/^[0-9A-F]+$/u.test(found) && variants.includes(found.toLowerCase())))
+        return 0;
       scan.add(start, end, 'SECRET', 'secrets/known', 1);
       return 0;
     },
