@@ -154,10 +154,10 @@ describe('one decision', () => {
 
   test('keeps tenants apart when scoped by them', () => {
     const { take } = limiterOf([perMinute('tool', ['tool'], 1)], { scopeBy: 'tenant' });
-    const allowed = [{ tenant: 'a' }, { tenant: 'b' }, {}, { tenant: '' }].map(
+    const allowed = [{ tenant: 'a' }, { tenant: 'b' }, {}, { tenant: '' }, { tenant: 'none' }].map(
       (who) => take({ ...who, tool: 'x' }).allowed,
     );
-    expect(allowed).toEqual([true, true, true, true]);
+    expect(allowed).toEqual([true, true, true, true, true]);
     expect(take({ tenant: 'a', tool: 'x' }).allowed).toBe(false);
   });
 });
@@ -257,7 +257,9 @@ describe('settling', () => {
     ]);
     take({ principal: 'p' });
     void limiter.refund(take({ principal: 'p' }));
-    expect(left(take({ principal: 'p' }))).toEqual({ real: 8, trial: 0 });
+    const last = take({ principal: 'p' });
+    expect(left(last)).toEqual({ real: 8, trial: 0 });
+    expect(last.rules[1]!.fits).toBe(false);
   });
 
   test.each([-5, NaN, Infinity])('with %s is a failure', (bytes) => {
@@ -439,11 +441,13 @@ describe('a store that fails', () => {
   test('that answers too late changes nothing, and its late failure is no unhandled rejection', async () => {
     const time = new FakeTime();
     let fail: (cause: Error) => void = () => {};
+    let asked = 0;
     const store: RateStore = {
       shared: true,
       durableBudgets: true,
       take: () =>
         new Promise((_resolve, reject) => {
+          asked++;
           fail = reject;
         }),
       adjust: () => {},
@@ -453,6 +457,7 @@ describe('a store that fails', () => {
       rules: [perMinute('key', ['apiKey'], 20)],
       store,
       replicas: 1,
+      failures: 2,
       now: time.now,
       schedule: time.schedule,
       onEvent: (event) => events.push(event),
@@ -464,6 +469,11 @@ describe('a store that fails', () => {
     expect(await pending).toMatchObject({ allowed: true, degraded: true });
     expect(events).toHaveLength(1);
     expect(events[0]).toMatchObject({ type: 'limit.degraded', cause: { code: 'ERR_RATE_LIMIT_STORE_TIMEOUT' } });
+    // One failure, not two: the breaker, which opens at two here, still lets the next call ask.
+    const next = limiter.take({ apiKey: 'k' });
+    expect(asked).toBe(2);
+    await time.pass(50);
+    await next;
   });
 
   test('lets through a call that costs more than its share, as long as it fits at all', async () => {

@@ -19,6 +19,24 @@ test.each([[by], [by.slice(1)], [by.slice(2)]])('different subjects have differe
   );
 });
 
+test.each<[Subject, Subject]>([
+  [
+    { tenant: 'a', principal: 'b:c', tool: '' },
+    { tenant: 'a', principal: 'b', tool: 'c:' },
+  ],
+  [
+    { tenant: '', principal: '', tool: ':' },
+    { tenant: '', principal: ':', tool: '' },
+  ],
+  [
+    { tenant: '1:a', principal: 'b', tool: 'c' },
+    { tenant: '1', principal: 'a1:b', tool: 'c' },
+  ],
+])('parts cannot be shifted into one another: %j and %j', (one, other) => {
+  const keyOf = keyMaker(by, 'skip');
+  expect(keyOf(one)).not.toBe(keyOf(other));
+});
+
 test('a name of any length makes a key of bounded length, still its own', () => {
   const keyOf = keyMaker(['tool'], 'skip');
   const keys = ['x'.repeat(1e6), `${'x'.repeat(1e6)}y`, 'x'.repeat(96)].map((tool) => keyOf({ tool })!);

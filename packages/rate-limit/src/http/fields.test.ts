@@ -141,6 +141,10 @@ describe('a refusal', () => {
     });
   });
 
+  test('never says to come back at once', () => {
+    expect(toRefusalReply(toOverloadRefusal('a', 0)).fields['Retry-After']).toBe('1');
+  });
+
   test('uses no code that belongs to the specification or to JSON-RPC', () => {
     const codes = [toAbuseRefusal('a', 1), toOverloadRefusal('a', 1)].map((refusal) => toJsonRpcError(refusal).code);
     for (const code of codes) expect(code < -32_768 || code > -32_000).toBe(true);

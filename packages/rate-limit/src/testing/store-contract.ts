@@ -170,6 +170,8 @@ export function storeContract(harness: StoreHarness): readonly ContractCase[] {
       [charge('a', limit), 't-{one}'],
       [charge('{x}:é漢', limit), 't-one'],
       [charge('x'.repeat(5000), limit), 't-one'],
+      [charge('bc', limit), 'a'],
+      [charge('c', limit), 'ab'],
     ];
     for (const [one, scope] of distinct)
       assert.equal((await store.take([one], scope)).allowed, true, `${one.key} ${scope}`);
@@ -196,6 +198,12 @@ export function storeContract(harness: StoreHarness): readonly ContractCase[] {
     await store.adjust([{ key: 'a', limit, delta: -50, period: 0 }], '');
     assert.equal((await store.take([charge('a', limit, 3)], '')).allowed, true);
     assert.equal((await store.take([charge('a', limit, 1)], '')).allowed, false);
+  });
+
+  must('holds nobody to more than a rule that was made narrower allows to be in use', async (store) => {
+    await store.take([charge('a', slow('r', 100), 100)], '');
+    const narrower: BucketLimit = { ...slow('r', 5), overdraft: 3 };
+    near((await store.take([charge('a', narrower, 0)], '')).levels[0]!.used, 8, 0.01);
   });
 
   for (const kind of ['day', 'month'] as const) {
