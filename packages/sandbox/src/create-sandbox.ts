@@ -115,9 +115,10 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
       if (first.probes.every(({ held }) => held)) return first;
       return await attest(planned, startOptions(planned, chosen), { home, version });
     } catch (error) {
-      if (planned.enforcement === 'required' || !(error instanceof SandboxError) || error.code !== 'ERR_SANDBOX_BACKEND_UNAVAILABLE') throw error;
-      const none = noBackend(RUN_WITHOUT_BOX);
-      return unproved(planned, none, 'none', [error.message], now());
+      if (!(error instanceof SandboxError) || error.code !== 'ERR_SANDBOX_START_FAILED') throw error;
+      // Not even a probe could be started: this machine makes no such boxes.
+      if (planned.enforcement === 'required') throw new SandboxError('ERR_SANDBOX_BACKEND_UNAVAILABLE', error.message, { cause: error });
+      return unproved(planned, noBackend(RUN_WITHOUT_BOX), 'none', [error.message], now());
     }
   };
 

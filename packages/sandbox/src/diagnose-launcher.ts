@@ -28,6 +28,7 @@ const TABLE: readonly [RegExp, string | ((match: RegExpExecArray) => string), st
   [/Can't (?:mkdir parents for|create file at|mkdir) ([^:\n]+): Read-only file system/, (match) => `there is no place for ${match[1]} inside a read-only grant`, 'create it on the host, or grant something else'],
   [/Can't (?:mkdir parents for|create file at|mkdir) ([^:\n]+): Permission denied/, (match) => `the user of the box may not create ${match[1]}, which it needs as a mount point`, 'create it on the host, or let this user write there'],
   [/execvp ([^:\n]+): No such file|failed to execute ([^:\n]+): No such file/, (match) => `the command ${match[1] ?? match[2]} is not there inside the box`, 'grant the directory it lies in under filesystem.allowRead'],
+  [/exec: ([^:\n]+): (?:not found|Permission denied)/, (match) => `the command ${match[1]} is not there inside the box, or may not be executed`, 'grant the directory it lies in under filesystem.allowRead'],
   [/Unknown option (--[a-z-]+)/, (match) => `this bubblewrap is too old: it does not know ${match[1]}`, 'install bubblewrap 0.8.0 or later'],
   [/unshare: .*(?:Operation not permitted|failed)|mount: .*(?:permission denied|must be superuser)/i, 'root lacks CAP_SYS_ADMIN, so that paths below closed directories cannot be handed to the box', 'run the gateway as an ordinary user, or keep Node and the servers outside closed directories such as /root'],
 ];

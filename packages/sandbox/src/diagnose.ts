@@ -92,7 +92,7 @@ export function diagnose(plan: BoxPlan, { stderr, reason, events = [] }: Failure
     const match = pattern.exec(stderr);
     if (match !== null) add(conclude(match, plan));
   }
-  const missing = /failed to execute ([^:\n]+): No such file/.exec(stderr);
+  const missing = /(?:failed to execute|exec:) ([^:\n]+): (?:No such file|not found)/.exec(stderr);
   if (missing !== null) add(read(missing[1]!));
   return found;
 }

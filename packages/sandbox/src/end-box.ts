@@ -6,7 +6,7 @@ import { isAlive, processTree, startOf } from './limits/process-tree.ts';
 export interface BoxLife {
   exited: Promise<BoxExit>;
   /** Ends everything now; the first reason counts. */
-  end(reason: EndReason): void;
+  end: (reason: EndReason) => void;
   /** Asks first. */
   stop(): void;
 }
@@ -16,7 +16,7 @@ interface LifeRequest {
   status: LauncherStatus;
   /** ms between closing the input, SIGTERM and SIGKILL. */
   graceMs: number;
-  stderrTail(): string;
+  stderrTail: () => string;
 }
 
 const KILLED_CODE = 137; // what the launcher exits with when PID 1 of the box was killed

@@ -8,9 +8,9 @@ import type { SandboxProfile } from './profile/profile.ts';
 
 export interface LearnOptions {
   /** Uses the server as it will be used, and resolves when it has seen enough. Also when the server has ended. */
-  exercise(child: SandboxedChild): Promise<void>;
+  exercise: (child: SandboxedChild) => Promise<void>;
   /** Asked before a permission is tried in the next round. Default: every one but writes outside `mayWrite` is tried. */
-  accept?(diagnosis: Diagnosis): boolean;
+  accept?: (diagnosis: Diagnosis) => boolean;
   /** Rounds at most. Default 8; 1 to 50. */
   rounds?: number;
 }

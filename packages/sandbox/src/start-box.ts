@@ -1,3 +1,5 @@
+import type { ChildProcess } from 'node:child_process';
+import type { Duplex } from 'node:stream';
 import { isMainThread } from 'node:worker_threads';
 import type { BackendLaunch, Launched, SandboxBackend } from './backends/backend.ts';
 import type { BoxIdentity } from './bubblewrap/identity.ts';
@@ -12,7 +14,8 @@ import { type BoxNetwork, createBoxNetwork } from './network/box-network.ts';
 import { type BoxEvent, createRefusalRecorder } from './network/events.ts';
 import type { Lookup } from './network/resolve.ts';
 import type { BoxPlan } from './plan.ts';
-import type { EndReason, SandboxedChild } from './child.ts';
+import type { BoxExit, EndReason, SandboxedChild } from './child.ts';
+import { diagnoseLauncher } from './diagnose-launcher.ts';
 import { endBox } from './end-box.ts';
 import type { MountPointKeeper } from './mount-points.ts';
 import { openSecret, type SecretSource } from './secrets.ts';
@@ -23,11 +26,11 @@ export interface StartOptions {
   secrets: SecretSource;
   lookup: Lookup;
   upstreamCertificates: string | readonly string[] | undefined;
-  emit(event: BoxEvent): void;
+  emit: (event: BoxEvent) => void;
   /** Ends the box when one of its placeholders is seen where it has no business. */
   endOnPlaceholder: boolean;
-  now(): number;
-  monotonic(): number;
+  now: () => number;
+  monotonic: () => number;
   graceMs: number;
   mountPoints: MountPointKeeper;
   /** Another command through the same launch path, and files for it: for probes. */
@@ -80,14 +83,34 @@ export async function startBox(plan: BoxPlan, options: StartOptions): Promise<Sa
   const box = wrap(plan, options, launched, { network, broker, release, emit: watchful });
   end = box.end;
   const [init] = await Promise.all([launched.status.init, network === undefined ? undefined : adoptListeners(launched.child, network)]);
+  if (launched.gate !== undefined && !(await passGate(launched.gate, launched.child))) throw notStarted(plan, await box.child.exited);
   return { ...box.child, init: box.watch(init) };
+}
+
+/** False where the box ended before it was ready. */
+function passGate(gate: Duplex, child: ChildProcess): Promise<boolean> {
+  return new Promise((resolve) => {
+    gate.once('data', () => {
+      gate.end('go\n');
+      resolve(true);
+    });
+    gate.on('error', () => resolve(false)); // broken: the launcher has ended, and its exit tells the reason
+    child.once('close', () => resolve(false));
+    child.once('error', () => resolve(false));
+  });
+}
+
+function notStarted(plan: BoxPlan, { stderrTail, reason }: BoxExit): SandboxError {
+  const diagnosis = diagnoseLauncher(stderrTail);
+  const why = diagnosis?.cause ?? (stderrTail.trim().slice(0, 500) || `it ended by ${reason}`);
+  return new SandboxError('ERR_SANDBOX_START_FAILED', `The box of ${plan.name} could not be started: ${why}.`, diagnosis === undefined ? {} : { remedy: diagnosis.remedy });
 }
 
 interface Parts {
   network: BoxNetwork | undefined;
   broker: Broker | undefined;
-  release(): void;
-  emit(event: BoxEvent): void;
+  release: () => void;
+  emit: (event: BoxEvent) => void;
 }
 
 function wrap(plan: BoxPlan, options: StartOptions, { child, status }: Launched, { network, broker, release, emit }: Parts) {

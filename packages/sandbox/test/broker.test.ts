@@ -11,7 +11,7 @@ let lab: Lab;
 beforeAll(async () => {
   // An echo is the worst server to have: it gives every header back.
   upstream = await createUpstream((request, response) => {
-    response.setHeader('x-echo', String(request.headers['authorization'] ?? ''));
+    response.setHeader('x-echo', request.headers['authorization'] ?? '');
     response.end(JSON.stringify(request.headers));
   }, [NAME, OTHER]);
   lab = createLab({ lookup: () => Promise.resolve([{ address: '127.0.0.1', family: 4 }]), secrets: (name) => (name === 'store/token' ? SECRET : undefined), upstreamCertificates: upstream.certificate });

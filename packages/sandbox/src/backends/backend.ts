@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import type { Duplex } from 'node:stream';
 import type { LauncherStatus } from '../bubblewrap/status.ts';
 import type { BoxIdentity } from '../bubblewrap/identity.ts';
 import type { ListenerRequest } from '../network/listener-program.ts';
@@ -46,6 +47,8 @@ export interface BackendLaunch {
 export interface Launched {
   child: ChildProcess;
   status: LauncherStatus;
+  /** Says when the finished box is about to run the command, which waits for an answer. Absent where the back end cannot tell. */
+  gate?: Duplex;
 }
 
 /** One way to confine a process. */

@@ -23,8 +23,8 @@ export interface Broker {
 interface BrokerOptions {
   secrets: SecretSource;
   upstreamCertificates: string | readonly string[] | undefined;
-  now(): number;
-  emit(event: NetworkEvent): void;
+  now: () => number;
+  emit: (event: NetworkEvent) => void;
 }
 
 const CERTIFICATE_FILE = '/etc/sandbox-ca.pem';

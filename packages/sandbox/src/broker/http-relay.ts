@@ -42,12 +42,14 @@ const sameHost = (header: string | undefined, { host, port, tls }: RelayTarget):
 export function createHttpRelay(options: RelayOptions): HttpRelay {
   const targets = new WeakMap<Duplex, RelayTarget>();
   const open = new Set<Duplex>();
-  const agent = new Agent({ keepAlive: true, maxSockets: 64, ...(options.upstreamCertificates === undefined ? {} : { ca: [...[options.upstreamCertificates].flat()] as string[] }) });
+  const agent = new Agent({ keepAlive: true, maxSockets: 64, ...(options.upstreamCertificates === undefined ? {} : { ca: [options.upstreamCertificates].flat<(string | readonly string[])[]>() as string[] }) });
 
   /** The headers to send, or undefined where a placeholder stands where it has no business. */
   const outgoing = (request: IncomingMessage, target: RelayTarget): OutgoingHttpHeaders | undefined => {
-    const alarm = (value: BrokeredValue, where: PlaceholderEvent['where']): undefined =>
-      void options.onPlaceholder({ type: 'placeholder', variable: value.variable, where, host: target.host });
+    const alarm = (value: BrokeredValue, where: PlaceholderEvent['where']): undefined => {
+      options.onPlaceholder({ type: 'placeholder', variable: value.variable, where, host: target.host });
+      return undefined;
+    };
     const inUrl = findPlaceholder(decoded(request.url ?? ''), options.values);
     if (inUrl !== undefined) return alarm(inUrl, 'url');
     const headers: OutgoingHttpHeaders = {};

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import type { Readable } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import { filterArchitecture, seccompFilter } from '../seccomp/filter.ts';
 import { LISTENER_PROGRAM, type ListenerRequest } from '../network/listener-program.ts';
 import type { BoxPlan } from '../plan.ts';
@@ -9,6 +9,7 @@ import type { BoxIdentity } from './identity.ts';
 import { type BubblewrapProgram, isAtLeast } from './locate.ts';
 import { planStaging } from './staging.ts';
 import { type LauncherStatus, readStatus } from './status.ts';
+import { watchOver } from './undertaker.ts';
 
 export interface LaunchRequest {
   plan: BoxPlan;
@@ -27,6 +28,7 @@ export interface LaunchRequest {
 export interface Launched {
   child: ChildProcess;
   status: LauncherStatus;
+  gate: Duplex;
 }
 
 const CHANNEL_FD = 3;
@@ -42,6 +44,12 @@ shift 4
 unset NODE_CHANNEL_FD NODE_CHANNEL_SERIALIZATION_MODE
 exec ${CHANNEL_FD}>&-
 exec "$@"`;
+
+/**
+ * The first thing that runs in the finished box: it says that it is there, waits for the word to go on, and becomes the command. By then the
+ * launcher is bound to end with us; were we killed before, the word never comes, and the command never runs.
+ */
+const gateScript = (fd: number): string => `echo >&${fd} && read -r go <&${fd} && [ "$go" = go ] && exec ${fd}>&- && exec "$@"`;
 
 function sealedArguments(request: LaunchRequest, context: ArgumentContext, table: DescriptorTable, setEnvironment: boolean): string[] {
   const { plan, hosts, files, environment } = request;
@@ -61,7 +69,8 @@ function sealedArguments(request: LaunchRequest, context: ArgumentContext, table
 export function launch(request: LaunchRequest): Launched {
   const { plan, identity, bubblewrap, listeners } = request;
   const staged = listeners !== undefined;
-  const table = createDescriptorTable(['pipe', 'pipe', 'pipe', ...(staged ? (['ipc'] as const) : [])]);
+  const table = createDescriptorTable(['pipe', 'pipe', 'pipe', ...(staged ? (['ipc'] as const) : []), 'pipe']);
+  const gateFd = staged ? CHANNEL_FD + 1 : CHANNEL_FD;
   const staging = planStaging(plan, identity, staged ? [process.execPath] : []);
   // Something runs before the sealed stage: it must not see the box's variables, nor be led by them.
   const preceded = staged || staging !== undefined;
@@ -78,7 +87,7 @@ export function launch(request: LaunchRequest): Launched {
   );
   const statusIndex = table.output();
   args.push('--json-status-fd', String(statusIndex));
-  const sealed = [bubblewrap.path, '--args', table.content(`${args.join('\0')}\0`), '--', ...limitedCommand(plan, request.command)];
+  const sealed = [bubblewrap.path, '--args', table.content(`${args.join('\0')}\0`), '--', ...limitedCommand(plan, ['/bin/sh', '-c', gateScript(gateFd), 'sh', ...request.command])];
   const node = staging?.sources.get(process.execPath) ?? process.execPath;
   const outer = !staged
     ? []
@@ -93,8 +102,10 @@ export function launch(request: LaunchRequest): Launched {
     // bubblewrap's own environment is what /proc/1/environ shows inside: never the gateway's.
     env: preceded ? { PATH: OUTER_PATH } : { ...request.environment },
     cwd: '/',
+    detached: true, // leads a group of its own
     ...(asRoot && staging === undefined ? identity : {}),
   });
+  watchOver(child);
   table.attach(child);
-  return { child, status: readStatus(child.stdio[statusIndex] as Readable) };
+  return { child, status: readStatus(child.stdio[statusIndex] as Readable), gate: child.stdio[gateFd] as Duplex };
 }

@@ -121,7 +121,7 @@ async function installInto(
 export function approvePackage(lockFile: string, key: string): boolean {
   const lock = readLock(lockFile);
   if (!(key in lock.packages)) return false;
-  const { [key]: _, ...packages } = lock.packages;
+  const { [key]: _forgotten, ...packages } = lock.packages;
   writeLock(lockFile, { ...lock, packages });
   return true;
 }

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 export interface KeptTail {
   stream: Readable;
   /** The last bytes as text. */
-  text(): string;
+  text: () => string;
 }
 
 const MOST_KEPT_BYTES = 65_536;

@@ -3,17 +3,17 @@ import { Readable } from 'node:stream';
 export interface MeteredOptions {
   bytesPerSecond: number;
   /** Sees every chunk before it is passed on. */
-  inspect(chunk: Buffer): void;
+  inspect: (chunk: Buffer) => void;
   /** Called when reading pauses because of the rate, not for every pause. */
-  onThrottled(observed: number): void;
+  onThrottled: (observed: number) => void;
   /** Monotonic time in ms. */
-  monotonic(): number;
+  monotonic: () => number;
 }
 
 export interface MeteredStream {
   stream: Readable;
   /** To be called when the writer has ended: takes what is left in the pipe, whether or not somebody reads it. */
-  drain(): void;
+  drain: () => void;
 }
 
 /**

@@ -7,11 +7,11 @@ export interface WatcherOptions {
   /** PID 1 of the box, seen from the host. */
   init: number;
   limits: ResolvedLimits;
-  emit(event: LimitEvent): void;
+  emit: (event: LimitEvent) => void;
   /** Ends the box; called once. */
-  kill(reason: 'memory' | 'cpu' | 'wall'): void;
+  kill: (reason: 'memory' | 'cpu' | 'wall') => void;
   /** Monotonic time in ms. */
-  monotonic(): number;
+  monotonic: () => number;
 }
 
 export interface LimitWatcher {

@@ -35,7 +35,10 @@ export function createConnectProxy(carry: (socket: Socket, target: ProxyTarget) 
     const client = socket as Socket;
     client.on('error', () => client.destroy());
     const target = parseAuthority(request.url ?? '');
-    if (target === undefined) return void client.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n');
+    if (target === undefined) {
+      client.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n');
+      return;
+    }
     client.pause();
     if (head.length > 0) client.unshift(head);
     const no = carry(client, target);

@@ -104,5 +104,7 @@ export function describeRefusal({ host, port, reason }: Pick<RefusedEvent, 'host
       return `too many connections at once, at "${name}"`;
     case 'placeholder':
       return `the placeholder of a secret was about to be sent to "${name}"`;
+    default:
+      return reason satisfies never;
   }
 }

@@ -26,6 +26,9 @@ const net = require('node:net'), dgram = require('node:dgram');
 const { listeners, addresses, ip } = JSON.parse(process.argv[1]);
 const send = (message, handle) => new Promise((done, failed) => process.send(message, handle, {}, (error) => (error ? failed(error) : done())));
 const ready = (thing, start) => new Promise((done, failed) => { thing.once('error', failed); start(done); });
+// Without a gateway there is nobody to hand them to, and what waits for this program must not wait forever.
+// (The event of that name waits for answers that will never come; hence the look.)
+setInterval(() => process.connected || process.exit(1), 20);
 (async () => {
   for (const address of addresses) {
     const bits = address.includes(':') ? '/128' : '/32';
@@ -43,7 +46,6 @@ const ready = (thing, start) => new Promise((done, failed) => { thing.once('erro
       await send(wanted, server);
     }
   }
-  process.disconnect();
   process.exit(0);
-})().catch((error) => process.send({ error: String(error) }, () => process.exit(1)));
+})().catch((error) => (process.connected ? process.send({ error: String(error) }, () => process.exit(1)) : process.exit(1)));
 `;

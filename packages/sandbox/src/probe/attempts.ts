@@ -13,7 +13,7 @@ export interface Attempt {
   permission: Permission;
   calls: { call: keyof typeof CALLS; args: Argument[]; mayFork?: boolean }[];
   /** Says what was wrong, or undefined. Gets the result of the last call, and the text of buffer 0 where the attempt filled one. */
-  judge(result: number, buffer: Buffer): string | undefined;
+  judge: (result: number, buffer: Buffer) => string | undefined;
   usesBuffer?: boolean;
 }
 

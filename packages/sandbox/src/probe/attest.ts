@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { release } from 'node:os';
 import type { Permission, SandboxBackend } from '../backends/backend.ts';
-import { diagnoseLauncher } from '../diagnose-launcher.ts';
 import { SandboxError } from '../errors.ts';
 import type { BoxPlan } from '../plan.ts';
 import { filterArchitecture } from '../seccomp/filter.ts';
@@ -79,12 +78,7 @@ async function runProgram(plan: BoxPlan, options: StartOptions, program: Buffer)
   return { output: Buffer.concat(chunks), exit };
 }
 
-function launchFailure(plan: BoxPlan, stderr: string, what: string): SandboxError {
-  const diagnosis = diagnoseLauncher(stderr);
-  if (diagnosis === undefined)
-    return new SandboxError('ERR_SANDBOX_PROBE_FAILED', `The box of ${plan.name} could not be proved: ${what}${stderr === '' ? '' : ` (${stderr.trim().slice(0, 500)})`}.`);
-  return new SandboxError('ERR_SANDBOX_BACKEND_UNAVAILABLE', `No box for ${plan.name}: ${diagnosis.cause}.`, { remedy: diagnosis.remedy });
-}
+const failure = (plan: BoxPlan, what: string): SandboxError => new SandboxError('ERR_SANDBOX_PROBE_FAILED', `The box of ${plan.name} could not be proved: ${what}.`);
 
 /** Proves that memory is watched: with a small limit, a program that takes more has to be killed for it. */
 async function probeMemory(plan: BoxPlan, options: StartOptions, arch: 'x64' | 'arm64'): Promise<ProbeResult> {
@@ -129,7 +123,7 @@ export async function attest(plan: BoxPlan, options: StartOptions, context: { ho
     const program = assembleProgram(arch, calls, buffers, { write: CALLS.write[column], exitGroup: CALLS.exit_group[column] });
     const [run, memory] = await Promise.all([runProgram(plan, options, program), probeMemory(plan, options, arch)]);
     const output = readProgramOutput(run.output, calls.length, buffers);
-    if (output === undefined) throw launchFailure(plan, run.exit.stderrTail, `the probe ended by ${run.exit.reason} with ${run.exit.code} before it was done`);
+    if (output === undefined) throw failure(plan, `the probe ended by ${run.exit.reason} with ${run.exit.code} before it was done`);
     const probes = attempts.map(({ name, permission, judge }, index): ProbeResult => {
       const detail = judge(output.results[last[index]!]!, output.buffers[buffer[index]!]!);
       return { name, permission, held: detail === undefined, ...(detail === undefined ? {} : { detail }) };

@@ -69,8 +69,8 @@ export function checkProfile(value: unknown): SandboxProfile {
   if (profile['limits'] !== undefined) onlyKeys(asObject(profile['limits'], 'limits'), KEYS.limits, 'limits');
   if (profile['enforcement'] !== undefined && profile['enforcement'] !== 'required' && profile['enforcement'] !== 'best-effort')
     fail('enforcement', 'must be "required" or "best-effort"');
-  resolveLimits((profile['limits'] ?? {}) as SandboxLimits);
-  return profile as SandboxProfile;
+  resolveLimits(profile['limits'] ?? {});
+  return profile;
 }
 
 /** Fills in the defaults. */

@@ -174,6 +174,6 @@ export function planMounts(request: MountRequest): MountPlan {
   for (const { asked, path } of [...grants, ...runtime])
     if (asked !== path && !steps.has(asked) && holder(asked) === undefined && !isWithin(asked, '/usr')) put({ kind: 'link', path: asked, target: path }, 0);
 
-  const mounts = [...steps.values()].toSorted((a, b) => depthOf(a.path) - depthOf(b.path)).map(({ rank: _, ...mount }) => mount);
+  const mounts = [...steps.values()].toSorted((a, b) => depthOf(a.path) - depthOf(b.path)).map(({ rank: _rank, ...mount }) => mount);
   return { mounts, notEnforceable };
 }
