@@ -116,7 +116,7 @@ function special(record: Special): void {
     for (const range of ranges as unknown[]) {
       const [from, to] = Array.isArray(range) ? (range as unknown[]) : [];
       if (Number.isSafeInteger(from) && Number.isSafeInteger(to))
-        counters.account(`${record.gap.stream}`, Number(from), Number(to));
+        counters.account(record.gap.stream, Number(from), Number(to));
     }
   }
 }
