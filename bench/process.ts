@@ -16,6 +16,13 @@ export type Core = 'gateway' | 'load' | 'any';
 const canPin = process.platform === 'linux' && availableParallelism() > 1;
 export const pinning = canPin ? 'gateway on core 0, upstreams and load on core 1' : 'not pinned';
 
+// What is still running when this process ends, for whatever reason, ends with it.
+const children = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of children) child.kill('SIGKILL');
+});
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
+
 const FIXTURES = new URL('../packages/core/test/fixtures/servers/main.ts', import.meta.url);
 
 /** Command line of a fixture server of the core package. */
@@ -46,6 +53,7 @@ export async function startPeer(
     JSON.stringify(upstreams),
   ]);
   const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  children.add(child);
   const errors = collect(child);
   const { url } = await nextMessage<{ url: string }>(child, errors);
   return {
@@ -62,6 +70,7 @@ export async function startPeer(
 export async function startUpstream(core: Core, ...args: string[]): Promise<{ url: string; stop(): Promise<void> }> {
   const [command, line] = pinned(core, fixtureArgs(...args));
   const child = spawn(command, line, { stdio: ['ignore', 'pipe', 'inherit'] });
+  children.add(child);
   const url = await new Promise<string>((resolve, reject) => {
     child.stdout.once('data', (chunk: Buffer) => resolve(chunk.toString().trim()));
     child.once('exit', (code) => reject(new Error(`The upstream ended with ${code} before it listened`)));
@@ -88,6 +97,7 @@ function nextMessage<Message>(child: ChildProcess, errors: () => string): Promis
 }
 
 function stop(child: ChildProcess): Promise<void> {
+  children.delete(child);
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
   return new Promise((resolve) => {
     child.once('exit', () => resolve());

@@ -12,6 +12,8 @@ export interface Results {
   readonly repetitions: number;
   /** Day of the run, as YYYY-MM-DD. */
   readonly day: string;
+  /** Load average of the last minute before the run: what else the machine had to do. */
+  readonly loadBefore: number;
 }
 
 const number = (value: number, digits: number): string => (Number.isFinite(value) ? value.toFixed(digits) : '-');
@@ -19,7 +21,7 @@ const number = (value: number, digits: number): string => (Number.isFinite(value
 export function gatewaySection(results: Results): string {
   return [
     '## The gateway',
-    `Run on ${results.day} with \`${results.command}\`: ${machine()}; ${pinning}. Each figure is the median of ` +
+    `Run on ${results.day} with \`${results.command}\`: ${machine()}, load average ${number(results.loadBefore, 1)} before the run; ${pinning}. Each figure is the median of ` +
       `${results.repetitions} repetitions with all targets in turn; a ratio is the median of the ratios of neighbouring ` +
       'runs to the bare byte proxy. Every answer was checked for its caller’s own token. CPU is that of the process ' +
       'under test without its upstreams, in milliseconds for 1000 calls; `direct` has no process in between.',

@@ -2,6 +2,7 @@
 // the official SDKs. A full run writes docs/benchmarks.md; a short one prints only.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { measureHttpCalls, measureLists, measureStdioCalls } from './calls.ts';
 import { measureColdStart } from './cold-start.ts';
@@ -36,6 +37,7 @@ const settings: Settings = {
 };
 const wanted = (part: string): boolean => values.only === undefined || values.only.split(',').includes(part);
 
+const [loadBefore = 0] = loadavg();
 // What we start inherits our core, and a cold start may use them all: it comes before we choose one.
 const coldStart = wanted('cold') ? await measureColdStart(settings) : [];
 pinSelf();
@@ -49,6 +51,7 @@ const section = gatewaySection({
   memory: wanted('memory') ? await measureMemory(settings) : [],
   command: ['pnpm bench', ...process.argv.slice(2)].join(' '),
   repetitions,
+  loadBefore,
   day: new Date().toISOString().slice(0, 10),
 });
 process.stdout.write(`${section}\n`);
