@@ -42,6 +42,8 @@ export interface MaskStream {
   push(text: string): string;
   /** Answers the rest. */
   end(): string;
+  /** Code units that the stream keeps at this moment. */
+  readonly held: number;
   /** What was found so far; offsets are not given for streams. */
   readonly findings: readonly Omit<MaskedFinding, 'start' | 'end'>[];
   readonly blocked: boolean;
@@ -179,12 +181,15 @@ export function createMasker(options: MaskerOptions): Masker {
     const out = stream.push(json) + stream.end();
     return { text: out === json ? json : out, ...notes };
   };
-  const streamOf = (make: (notes: Notes) => { push(text: string): string; end(): string }): MaskStream => {
+  const streamOf = (make: (notes: Notes) => Pick<TextStream, 'push' | 'end' | 'held'>): MaskStream => {
     const notes: Notes = { findings: [], blocked: false };
     const inner = make(notes);
     return {
       push: (text) => inner.push(text),
       end: () => inner.end(),
+      get held() {
+        return inner.held;
+      },
       get findings() {
         return notes.findings;
       },

@@ -29,6 +29,11 @@ describe('families by themselves', () => {
     expect(file.startsWith('ng.')).toBe(line.includes('⟦'));
     const text = line.replaceAll(/[⟦⟧]/gu, '');
     const expected = [...line.matchAll(/⟦([^⟧]*)⟧/gu)].map((match) => match[1]);
-    expect(engines.get(family)!.find(text).map((one) => text.slice(one.start, one.end))).toEqual(expected);
+    expect(
+      engines
+        .get(family)!
+        .find(text)
+        .map((one) => text.slice(one.start, one.end)),
+    ).toEqual(expected);
   });
 });

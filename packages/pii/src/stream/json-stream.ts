@@ -46,6 +46,11 @@ export class JsonStream {
     this.#finder = new JsonFinder(engine.compiled, (hit) => this.#hits.push(hit), skip, 0, longestString);
   }
 
+  /** Code units that are kept. */
+  get held(): number {
+    return this.#buffer.length + this.#size + (this.#inString?.held ?? 0) + (this.#asText?.held ?? 0);
+  }
+
   /** True when the text was JSON so far. */
   get isJson(): boolean {
     return this.#asText === undefined;

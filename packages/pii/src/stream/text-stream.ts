@@ -55,6 +55,11 @@ export class TextStream {
     this.#plain = plain;
   }
 
+  /** Code units that are kept: text that is not given out yet, and what rules look back on. */
+  get held(): number {
+    return this.#raw.length + this.#size;
+  }
+
   /** Takes a piece and answers what may go out. */
   push(text: string): string {
     this.#waiting.push(text);
