@@ -1,6 +1,6 @@
 import { plainProcessStarter, type ProcessStarter, type UpstreamSpec } from '@sekisho/core';
 import type { ConfiguredServer, LoadedConfig } from './config/load.ts';
-import { findNameProblem } from './config/server-name.ts';
+import { toRoutingName } from './config/server-name.ts';
 
 /** No configuration can hold this: a NUL is refused in every value. */
 const notStartable = '\0not startable';
@@ -24,10 +24,7 @@ class BrokenServerError extends Error {
  * so it stands in the status of every list, and a client that asks for it is told, instead of seeing a shorter list.
  */
 export function gatewaySpecs(config: LoadedConfig): UpstreamSpec[] {
-  return config.servers.flatMap((server) => {
-    if (server.spec !== undefined) return [server.spec];
-    return findNameProblem(server.name) === undefined ? [placeholder(server)] : [];
-  });
+  return config.servers.map((server) => server.spec ?? placeholder(server));
 }
 
 /** Starts processes, except for those placeholders. */
@@ -45,5 +42,5 @@ function placeholder({ name, problems }: ConfiguredServer): UpstreamSpec {
   // The reason is part of the specification, so that a new reason counts as a change.
   const reason =
     first === undefined ? [] : [first.code, first.message, ...(first.remedy === undefined ? [] : [first.remedy])];
-  return { name, kind: 'stdio', command: notStartable, args: reason, env: {} };
+  return { name: toRoutingName(name), kind: 'stdio', command: notStartable, args: reason, env: {} };
 }

@@ -14,7 +14,7 @@ export function viewServers(
   const running = new Map(statuses.map((status) => [status.name, status]));
   const views = config.servers.map(
     (server): ServerView =>
-      (server.spec === undefined ? undefined : running.get(server.name)) ?? viewBroken(server, now()),
+      (server.spec === undefined ? undefined : running.get(server.spec.name)) ?? viewBroken(server, now()),
   );
   return config.secrets.maskDeep(views);
 }

@@ -63,7 +63,7 @@ export async function loadConfig(options: LoadOptions): Promise<LoadResult> {
   const settings = readRootSettings(files, problems);
   if (problems.some(isFatal)) return { ok: false, problems, files: reader.paths };
 
-  const { entries, broken } = collectEntries(files, problems);
+  const { entries, broken, places } = collectEntries(files, problems);
   const servers: ConfiguredServer[] = [];
   const makeExpander = expanderFor(options, reader, secrets);
   for (const { file, entry } of entries) {
@@ -88,8 +88,12 @@ export async function loadConfig(options: LoadOptions): Promise<LoadResult> {
       problems: ownProblems,
     });
   }
-  for (const [name, place] of broken)
-    servers.push({ name, place, problems: problems.filter((problem) => problem.server === name) });
+  for (const name of broken) {
+    servers.push({ name, place: places.get(name)!, problems: problems.filter((problem) => problem.server === name) });
+  }
+  // Broken or not, in the order of the files.
+  const order = [...places.keys()];
+  servers.sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
   return { ok: true, config: { file: options.file, files: reader.paths, servers, settings, secrets, problems } };
 }
 
@@ -108,10 +112,10 @@ function readRootSettings(files: readonly GatheredFile[], problems: ConfigProble
 function collectEntries(
   files: readonly GatheredFile[],
   problems: ConfigProblem[],
-): { entries: { file: GatheredFile; entry: ServerEntry }[]; broken: Map<string, Place> } {
+): { entries: { file: GatheredFile; entry: ServerEntry }[]; broken: Set<string>; places: Map<string, Place> } {
   const entries: { file: GatheredFile; entry: ServerEntry }[] = [];
   const places = new Map<string, Place>();
-  const broken = new Map<string, Place>();
+  const broken = new Set<string>();
   for (const file of files) {
     const { document, dialect } = file;
     const restrictions = readRestrictions(document);
@@ -126,7 +130,7 @@ function collectEntries(
             ...configError('ERR_CONFIG_CONFLICT', place, message, 'Rename or remove one of them.'),
             server: name,
           });
-          broken.set(name, first);
+          broken.add(name);
           continue;
         }
         places.set(name, place);
@@ -135,12 +139,12 @@ function collectEntries(
         const refusal = read.entry === undefined ? undefined : restrictions.refuse(read.entry);
         if (refusal !== undefined)
           problems.push({ ...configError('ERR_CONFIG_DENIED', place, `It is not started: ${refusal}`), server: name });
-        if (read.entry === undefined || refusal !== undefined) broken.set(name, place);
+        if (read.entry === undefined || refusal !== undefined) broken.add(name);
         else entries.push({ file, entry: read.entry });
       }
     }
   }
-  return { entries: entries.filter(({ entry }) => !broken.has(entry.name)), broken };
+  return { entries: entries.filter(({ entry }) => !broken.has(entry.name)), broken, places };
 }
 
 /** One expander a file, made when its first server needs it. */

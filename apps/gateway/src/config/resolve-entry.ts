@@ -6,6 +6,7 @@ import type { Filling, ResolveOptions } from './filling.ts';
 import type { ServerEntry } from './formats/server-entry.ts';
 import { configError, configWarning, type ConfigProblem } from './problem.ts';
 import { isSecretName, isSecretVariable } from './secret-set.ts';
+import { toRoutingName } from './server-name.ts';
 import { readSettings } from './settings.ts';
 import { serverSettingsSchema } from './settings-schema.ts';
 import type { HttpSpec, StdioSpec, UpstreamSpec } from './upstream-spec.ts';
@@ -54,8 +55,13 @@ export async function resolveEntry(
         : await readHttpLaunch(entry, filling);
     const timeouts = { ...options.defaults.timeouts, ...entry.timeouts, ...own.settings?.timeouts };
     const tools = narrow(entry.tools, own.settings?.tools);
+    const routingName = toRoutingName(name);
+    if (routingName !== name) {
+      const message = `Clients see this server as "${routingName}": its own name has characters that names of tools and addresses cannot have.`;
+      problems.push(configWarning('WARN_CONFIG_NOT_APPLIED', document.place(path), message));
+    }
     const spec: UpstreamSpec = {
-      name,
+      name: routingName,
       ...launch,
       ...(entry.enabled ? {} : { enabled: false }),
       ...(own.settings?.instructions === undefined ? {} : { instructions: own.settings.instructions }),

@@ -1,9 +1,18 @@
-/** What a server may be called: it becomes part of tool names and of an address, so the gateway takes no other. */
+import { createHash } from 'node:crypto';
+
+/** What the gateway takes as a name: it becomes part of tool names and of an address. */
 const pattern = /^[A-Za-z0-9](?:[A-Za-z0-9 ._@/+-]{0,62}[A-Za-z0-9])?$/;
 
-/** Why a name cannot be used, or undefined. */
-export function findNameProblem(name: string): string | undefined {
-  if (name.trim() === '') return 'A server needs a name.';
-  if (pattern.test(name)) return undefined;
-  return 'The name of a server is 1 to 64 letters (a to z), digits, spaces and . _ @ / + -, with a letter or digit at both ends.';
+/**
+ * The name by which the gateway knows a server. Clients allow any, so one that does not fit is spelt with `-` and ends in
+ * eight digits of its hash: always the same, and no two names meet by accident.
+ */
+export function toRoutingName(name: string): string {
+  if (pattern.test(name)) return name;
+  const spelt = name
+    .replace(/[^A-Za-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 48)
+    .replace(/-+$/, '');
+  return `${spelt === '' ? 'server' : spelt}-${createHash('sha256').update(name).digest('hex').slice(0, 8)}`;
 }

@@ -131,13 +131,14 @@ describe('one broken server does not stop the others', () => {
     expect((await loadServer({ url })).spec).toMatchObject({ kind: 'http', url });
   });
 
-  test.each(['__proto__', 'constructor', 'a b', '日本', 'a/b', '../x', '"'])(
+  test.each(['__proto__', 'constructor', 'a b', '日本', 'a/b', '../x', '"', 'x'.repeat(200), '(a)', 'a_'])(
     '%j is a name like any other',
     async (name) => {
       const config = await loadGood(
         join(await folderOf({ 'a.json': `{"mcpServers": {${JSON.stringify(name)}: {"command": "x"}}}` }), 'a.json'),
       );
-      expect(config.servers.map((found) => [found.name, found.spec?.name])).toEqual([[name, name]]);
+      expect(config.servers.map((found) => found.name)).toEqual([name]);
+      expect(config.servers[0]?.spec?.name).toMatch(/^[A-Za-z0-9](?:[A-Za-z0-9 ._@/+-]{0,62}[A-Za-z0-9])?$/);
     },
   );
 
@@ -293,4 +294,12 @@ test.each([
     },
   });
   expect(config.servers.flatMap(({ name, spec: made }) => (made === undefined ? [] : [name]))).toEqual(running);
+});
+
+test('names that the gateway cannot take get one that it can, and no two the same', async () => {
+  const names = ['(a)', '[a]', 'a', 'a-', '-a', '日本', '日本語', `${'x'.repeat(70)}1`, `${'x'.repeat(70)}2`];
+  const config = await loadObject({ mcpServers: Object.fromEntries(names.map((name) => [name, { command: 'x' }])) });
+  expect(new Set(config.servers.map(({ spec: made }) => made?.name)).size).toBe(names.length);
+  expect(server(config, 'a').spec?.name).toBe('a');
+  expect(warningsOf(config)).toHaveLength(names.length - 1);
 });

@@ -1,7 +1,6 @@
 import type { z } from 'zod';
 import type { Dialect } from './dialect.ts';
 import { isRecord, type ConfigDocument } from './document.ts';
-import { findNameProblem } from '../server-name.ts';
 import { configError, configWarning, type ConfigProblem, type Place } from '../problem.ts';
 import type { EntryContext, EntryLaunch } from './entry-context.ts';
 import { entrySchema } from './entry-schema.ts';
@@ -36,8 +35,7 @@ export function readServerEntry(
   const fail: EntryContext['fail'] = (code, at, message, remedy) => {
     problems.push({ ...configError(code, at, message, remedy), server: name });
   };
-  const nameProblem = findNameProblem(name);
-  if (nameProblem !== undefined) fail('ERR_CONFIG_SERVER', place(), nameProblem, 'Rename it.');
+  if (name.trim() === '') fail('ERR_CONFIG_SERVER', place(), 'A server needs a name.');
   if (!isRecord(value)) {
     fail('ERR_CONFIG_SERVER', place(), 'Its entry must be an object with "command" or "url" in it.');
     return { entry: undefined, problems };
