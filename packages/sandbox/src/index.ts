@@ -11,3 +11,14 @@ export { type BoxEvent, type ConnectionEvent, describeRefusal, type LimitEvent, 
 export type { Lookup } from './network/resolve.ts';
 export type { SecretSource } from './secrets.ts';
 export { SandboxError, type SandboxErrorCode } from './errors.ts';
+export { preparePackage, approvePackage, type InstallOptions, type Prepared } from './install/install.ts';
+export type { NpmOptions } from './install/npm.ts';
+export type { UvOptions } from './install/uv.ts';
+export { readRunner, type PackageRunner } from './install/runner.ts';
+export type { LockEntry, LockFile } from './install/lock-file.ts';
+export { diagnose, type Diagnosis, type Failure } from './diagnose.ts';
+export { explainBox } from './explain.ts';
+export { learn, type Learned, type LearnOptions } from './learn.ts';
+export { mergeProfile } from './profile/merge.ts';
+export { containerBackend, type ContainerOptions } from './backends/container.ts';
+export { seatbeltBackend } from './backends/seatbelt.ts';
