@@ -45,7 +45,11 @@ function argumentsFor(schema: Schema): fc.Arbitrary<unknown> {
   switch (schema.type) {
     case 'object': {
       const entries = Object.entries(schema.properties ?? {}).map(
-        ([name, property]) => [name, argumentsFor(property)] as const,
+        ([name, property]) =>
+          [
+            name,
+            argumentsFor(/id$/iu.test(name) && property.type !== 'string' ? { ...property, minimum: 7 } : property),
+          ] as const,
       );
       return fc.record(Object.fromEntries(entries), { requiredKeys: [...(schema.required ?? [])] });
     }

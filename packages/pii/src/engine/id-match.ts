@@ -44,6 +44,8 @@ export function matchIds(
   mixedIds: readonly (readonly CompiledId[])[],
   namedBy: NamedBy,
 ): number {
+  // What is glued to something on its left is only believed under a key.
+  if (run.gluedLeft && scan.key === '') return 0;
   let furthest = 0;
   let anyNamed: boolean | undefined;
   for (let first = 0; first < Math.min(2, run.count); first += 1) {

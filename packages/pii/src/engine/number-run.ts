@@ -65,6 +65,15 @@ export function collectRun(scan: Scan, at: number, run: NumberRun): number {
   while (end < hi && isWordCode(text.charCodeAt(end))) end += 1;
   run.count = 0;
   if (end - start > longestWord) return -end;
+  // No number of a person is written behind so many equal short groups; each beginning would cost a search.
+  if (end - start <= 3 && isInTable(scan, start, end - start)) {
+    run.starts[0] = start;
+    run.ends[0] = end;
+    run.separators[0] = 0;
+    run.count = 1;
+    run.gluedLeft = true;
+    return end;
+  }
   let groups = 0;
   const before = start > lo ? text.charCodeAt(start - 1) : 0;
   run.gluedLeft = glues(before) && start - 1 > lo && isWordCode(text.charCodeAt(start - 2));
@@ -118,6 +127,20 @@ export function collectRun(scan: Scan, at: number, run: NumberRun): number {
   }
   run.count = groups;
   return end;
+}
+
+/** How many equal short groups may come before the beginning of a number. */
+const tableReach = 8;
+
+/** True deep inside a table of short numbers of one length, or of digits that stand apart. */
+function isInTable(scan: Scan, start: number, size: number): boolean {
+  const step = size + 1;
+  if (start - tableReach * step <= scan.lo) return false;
+  for (let at = start - step; at >= start - tableReach * step; at -= step) {
+    for (let digit = at; digit < at + size; digit += 1) if (!isDigitCode(scan.text.charCodeAt(digit))) return false;
+    if (isWordCode(scan.text.charCodeAt(at + size))) return false;
+  }
+  return true;
 }
 
 /** True in the middle of digits that stand apart: the run was tried at its beginning. */

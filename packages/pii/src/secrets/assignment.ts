@@ -19,7 +19,9 @@ const bareWide = /[^\s"'`;&<>|]{1,512}/y;
 
 /** How sure it is that a value under a name is a secret; 0 when it is not. */
 export function judgeValue(strength: KeyStrength, value: string, quoted: boolean): number {
-  if (strength === 'none' || value.length < 3 || isPlaceholder(value)) return 0;
+  if (strength === 'none' || value.length < 3) return 0;
+  if (strength === 'key' && (value.length < 16 || entropyOf(value) < 3)) return 0;
+  if (isPlaceholder(value)) return 0;
   if (strength === 'key')
     return looksRandom(value, 16) &&
       (quoted || (/\d/u.test(value) && !isExpression(value) && /^[\w+/=.~:%-]+$/u.test(value)))
