@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, truncateSync, unlinkSync, writeFileSync, appendFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { nodeFileSystem } from '../src/storage/file-system.ts';
 import { faultyFileSystem } from '../src/testing/faulty-file-system.ts';
-import { linesOf, makeDirectory, openLog, recordsOf, segmentsOf, verifyBoth, vkeyOf } from './kit.ts';
+import { linesOf, makeDirectory, openLog, recordsOf, segmentsOf, verifyBoth, vkeyOf, writeLines } from './kit.ts';
 
 const key = await vkeyOf();
 const freshDirectory = (): string => join(makeDirectory(), 'log');
@@ -347,6 +348,20 @@ describe('recovery', () => {
     const before = readFileSync(file);
     expect(await codeOf(openLog({ directory: changed }))).toBe('ERR_AUDIT_CHAIN_BROKEN');
     expect(readFileSync(file)).toEqual(before);
+  });
+
+  test('a chain that was rebuilt without the key is refused, although every line fits', async () => {
+    const directory = await crashed();
+    const file = segmentsOf(directory)[0]!;
+    let prev = '0'.repeat(64);
+    const lines = linesOf(file).map((line) => {
+      const changed = line.replace('"i":7', '"i":8').replace(/"prev":"[0-9a-f]{64}"/, `"prev":"${prev}"`);
+      prev = createHash('sha256').update(changed).digest('hex');
+      return changed;
+    });
+    writeLines(file, lines);
+    expect(await codeOf(openLog({ directory }))).toBe('ERR_AUDIT_CHAIN_BROKEN');
+    expect(linesOf(file)).toEqual(lines);
   });
 
   test('more garbage than one write can tear is refused', async () => {

@@ -269,6 +269,8 @@ describe('retention', () => {
     expect(result.firstSeq % 256).not.toBe(0);
     expect(segmentsOf(directory).length).toBe(before - result.segments);
     expect(result.blobs).toBeGreaterThan(0);
+    // Right after, before any later checkpoint: what was deleted is accounted for by a signature already.
+    expect((await verifyBoth(directory, [key])).status).toBe('intact');
     await log.close();
     const outside = join(makeDirectory(), 'old');
     writeFileSync(outside, old);
