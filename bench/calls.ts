@@ -38,13 +38,17 @@ const list = (calls: number): Load => ({
   isAnswer: (text) => text.split('"inputSchema"').length - 1 === 500,
 });
 
-/** Echoed calls in both eras, and results of 100 kB, in front of an upstream over HTTP. */
+/** Echoed calls in both eras, and results of 100 kB, in front of an upstream of the same era over HTTP. */
 export async function measureHttpCalls(settings: Settings): Promise<Measurement[]> {
-  const upstream = await startUpstream('load', 'echo');
+  return [...(await measureEra('legacy', settings)), ...(await measureEra('modern', settings))];
+}
+
+async function measureEra(era: Era, settings: Settings): Promise<Measurement[]> {
+  const upstream = await startUpstream('load', 'echo', '--era', era);
   const peers: MeasuredProcess[] = [];
   try {
     const started: Started[] = [];
-    for (const target of TARGETS) {
+    for (const target of TARGETS.filter(({ eras }) => eras.includes(era))) {
       if (target.id === 'direct') started.push([target, upstream]);
       else {
         const peer = await startPeer(target.id, [{ name: 'up', kind: 'http', url: upstream.url }], {
@@ -56,23 +60,16 @@ export async function measureHttpCalls(settings: Settings): Promise<Measurement[
       }
     }
     const measurements: Measurement[] = [];
-    for (const era of ['legacy', 'modern'] as const) {
-      const able = started.filter(([target]) => target.eras.includes(era));
-      for (const clients of [1, 32]) {
-        const calls = settings.scale(clients === 1 ? 1500 : 4000);
-        measurements.push(
-          await measureAll(
-            `Echoed call, ${era}, ${clients} ${clients === 1 ? 'client' : 'clients'}`,
-            able,
-            echo(era, clients, calls),
-            settings,
-          ),
-        );
-      }
+    for (const clients of [1, 32]) {
+      const calls = settings.scale(clients === 1 ? 1500 : 4000);
+      const name = `Echoed call, ${era}, ${clients} ${clients === 1 ? 'client' : 'clients'}`;
+      measurements.push(await measureAll(name, started, echo(era, clients, calls), settings));
     }
-    measurements.push(
-      await measureAll('Result of 100 kB, legacy, 8 clients', started, large(settings.scale(800)), settings),
-    );
+    if (era === 'legacy') {
+      measurements.push(
+        await measureAll('Result of 100 kB, legacy, 8 clients', started, large(settings.scale(800)), settings),
+      );
+    }
     return measurements;
   } finally {
     await Promise.all(peers.map((peer) => peer.stop()));

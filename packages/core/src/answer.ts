@@ -1,5 +1,5 @@
 import { META, applyEdits, arrayElements, changeMembers, errorText, isHopKey, isObject, objectMembers, readMembers, readResponse, skipSpace, withChanges, withFront, withId } from '@sekisho/protocol';
-import type { Edit, Era, Member, MemberChanges, ResponseView, Span } from '@sekisho/protocol';
+import type { Edit, Era, LargeResponse, Member, MemberChanges, ResponseView, Span } from '@sekisho/protocol';
 import { rewriteUri } from './catalogue/item.ts';
 import type { Naming } from './names.ts';
 import { publicUri } from './names.ts';
@@ -40,6 +40,28 @@ export function toClient(view: ResponseView, context: AnswerContext): Answer {
   const answer = context.naming === 'prefix' ? rewriteUris(view, context) : view;
   const text = context.clientEra === 'modern' ? toModern(answer, context) : toLegacy(answer, context);
   return typeof text === 'string' ? { text, code: undefined } : text;
+}
+
+/**
+ * The same for a large answer, as a head and the rest of the bytes as they came. Only where nothing has to change behind the
+ * head; undefined where something does, and the answer has to be looked into.
+ */
+export function largeToClient(large: LargeResponse, context: AnswerContext): { readonly head: string; readonly tail: readonly Buffer[] } | undefined {
+  const { bytes, idStart, idEnd, bodyStart, keys } = large;
+  if (context.naming === 'prefix' && (large.mentionsResources || context.method === 'resources/read')) return undefined;
+  let front = '';
+  if (context.clientEra === 'modern') {
+    const typed = keys.includes('resultType');
+    if (keys.includes('_meta') || context.cacheable || (typed && (context.upstreamEra === 'legacy' || large.resultType !== 'complete'))) return undefined;
+    if (!typed) front = '"resultType":"complete",';
+    front += `"_meta":{"${META.server}":${context.serverInfo}}${keys.length > 0 ? ',' : ''}`;
+  } else if (context.upstreamEra === 'modern') return undefined;
+  if (idStart < bodyStart) {
+    const head = bytes.toString('latin1', 0, idStart) + context.idText + bytes.toString('latin1', idEnd, bodyStart + 1) + front;
+    return { head, tail: [bytes.subarray(bodyStart + 1)] };
+  }
+  const end = Buffer.from(context.idText + bytes.toString('latin1', idEnd), 'latin1');
+  return { head: bytes.toString('latin1', 0, bodyStart + 1) + front, tail: [bytes.subarray(bodyStart + 1, idStart), end] };
 }
 
 function refuse(context: AnswerContext, code: number, message: string, data?: unknown): Answer {

@@ -1,6 +1,6 @@
-import { findMember, isObject, reachesLevel } from '@sekisho/protocol';
-import type { RequestMessage, ResponseView } from '@sekisho/protocol';
-import { toClient } from './answer.ts';
+import { META, findMember, isHopKey, isObject, reachesLevel, wholeResponse } from '@sekisho/protocol';
+import type { JsonObject, LargeResponse, RequestMessage, ResponseView } from '@sekisho/protocol';
+import { largeToClient, toClient } from './answer.ts';
 import type { AnswerContext } from './answer.ts';
 import type { GatewayContext } from './context.ts';
 import type { Authenticated, Caller } from './exchange.ts';
@@ -9,6 +9,7 @@ import type { UpstreamPlace } from './locate.ts';
 import { cleanOutbound } from './outbound.ts';
 import type { Target } from './ports.ts';
 import { registerCancel, unregisterCancel } from './cancel.ts';
+import { failure } from './upstreams/failure.ts';
 import type { UpstreamFailure } from './upstreams/failure.ts';
 import { relayable } from './upstreams/outgoing.ts';
 import type { CallerFacts, Outgoing } from './upstreams/outgoing.ts';
@@ -69,6 +70,18 @@ class Call implements CallHandler {
     } else this.#finish.end(outcomeOf(code, text.length), text);
   }
 
+  answerLarge(large: LargeResponse): void {
+    const changed = this.#context.ports.filters.length > 0 ? undefined : largeToClient(large, answerContext(this.#x, this.#place, this.#context));
+    if (changed) {
+      unregisterCancel(this.#x);
+      this.#finish.end({ result: 'answered', bytes: large.bytes.length }, changed.head, changed.tail);
+      return;
+    }
+    const view = wholeResponse(large);
+    if (view) this.answer(view);
+    else this.fail(failure('ERR_UPSTREAM_INVALID', 'the answer is no message', true));
+  }
+
   fail(reason: UpstreamFailure): void {
     unregisterCancel(this.#x);
     const server = this.#place.upstream.spec.name;
@@ -104,13 +117,15 @@ function outgoing(x: Authenticated, place: UpstreamPlace, cleaned: string | unde
     const foreign = caller.era === 'modern' ? { inputResponses: undefined, requestState: undefined } : { task: undefined };
     changes = { ...changes, ...foreign };
   }
+  const facts = upstreamEra === 'modern' ? factsFor(caller) : LEGACY_FACTS;
   const params = message.members.get('params');
   const headerParams = place.item && place.item.headerParams.length > 0 ? place.item.headerParams : undefined;
   return {
     method: message.method,
     source: params && { text: message.text, start: params.start, end: params.end, members: message.paramsMembers },
     changes,
-    caller: upstreamEra === 'modern' ? factsFor(caller) : LEGACY_FACTS,
+    caller: facts,
+    keepsMeta: upstreamEra === 'modern' && keepsMeta(message, caller, facts) ? caller.revision.id : undefined,
     progressToken: progressToken(message),
     name: x.method.nameParam === undefined ? undefined : place.own,
     ...(headerParams ? { headerParams, arguments: message.params?.['arguments'] } : {}),
@@ -123,6 +138,16 @@ const LEGACY_FACTS: CallerFacts = { era: 'legacy', capabilities: {}, clientInfo:
 function factsFor(caller: Caller): CallerFacts {
   const logLevel = caller.session ? caller.session.logLevel : caller.logLevel;
   return { era: caller.era, capabilities: relayable(caller.capabilities, caller.era, 'modern'), clientInfo: caller.clientInfo, logLevel };
+}
+
+const ENVELOPE = new Set<string>(Object.values(META));
+
+/** Whether a modern client's `_meta` can go on as it is: its capabilities are all relayed and it has no other hop members. */
+function keepsMeta(message: RequestMessage, caller: Caller, facts: CallerFacts): boolean {
+  if (caller.era !== 'modern' || facts.capabilities !== caller.capabilities) return false;
+  const meta = message.params?.['_meta'] as JsonObject;
+  for (const key in meta) if (isHopKey(key) && (!ENVELOPE.has(key) || key === META.server || key === META.subscription)) return false;
+  return true;
 }
 
 /** Raw JSON of the caller's progress token: its digits and type come back to it as they are. */

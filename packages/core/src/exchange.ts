@@ -9,7 +9,7 @@ export interface Reply {
   /** A message before the answer: progress, a log entry, or (legacy) a question. */
   send(text: string): void;
   /** The answer; nothing comes after it. `tail` follows `text` as it is. */
-  end(text: string, tail?: Buffer): void;
+  end(text: string, tail?: readonly Buffer[]): void;
   /** The server closed its stream and will be asked again later: the client may be sent away likewise (SEP-1699). */
   pause?(): void;
   /** A refusal before anything was answered, with its HTTP status where the transport has one. */

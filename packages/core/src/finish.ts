@@ -44,7 +44,7 @@ export class Finish {
   }
 
   /** Records and sends the answer that ends the exchange; does nothing where it has ended. */
-  end(ending: Ending, text: string, tail?: Buffer): void {
+  end(ending: Ending, text: string, tail?: readonly Buffer[]): void {
     if (this.#ended) return;
     const { reply, message } = this.#x;
     const recorded = this.record(ending);

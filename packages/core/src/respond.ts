@@ -45,7 +45,7 @@ async function answerList(x: Authenticated, context: GatewayContext, finish: Fin
     perPrincipal: context.perPrincipal,
   });
   if (!page) return finish.fail(-32602, 'Unknown cursor; begin again without one.');
-  finish.end({ result: 'answered', bytes: page.length }, `{"jsonrpc":"2.0","id":${x.message.idText},"result":`, page);
+  finish.end({ result: 'answered', bytes: page.length }, `{"jsonrpc":"2.0","id":${x.message.idText},"result":`, [page]);
 }
 
 /** A client that lists once should see servers that are just coming up; one slow server must not keep it waiting for long. */

@@ -6,6 +6,13 @@
 import { isObject } from '@sekisho/protocol';
 import type { JsonObject } from '@sekisho/protocol';
 
+/** A text and the bytes that follow it, as one binary string. */
+export function joined(text: string, tail: readonly Buffer[] | undefined): string {
+  let whole = text;
+  for (const part of tail ?? []) whole += part.toString('latin1');
+  return whole;
+}
+
 /** JSON in ASCII: characters beyond it are escaped. */
 export function asciiJson(value: unknown): string {
   return toAscii(JSON.stringify(value));

@@ -14,6 +14,8 @@ export type { Edit, MemberChanges } from './json/edit.ts';
 export { readText } from './json/text.ts';
 export { arrayElements, findMember, objectMembers, readMembers, skipSpace, stringEnd, valueEnd } from './json/walk.ts';
 export type { Member, Span } from './json/walk.ts';
+export { readLargeResponse, wholeResponse } from './large-response.ts';
+export type { LargeResponse } from './large-response.ts';
 export { isObject, readMessage } from './message.ts';
 export type {
   BatchMessage,

@@ -37,5 +37,7 @@ export function findRevision(id: string): Revision | undefined {
 
 /** True for a date that names the stateless era, known to us or not: 2026-07-28 and later. */
 export function isModernDate(id: string): boolean {
+  const known = byId.get(id);
+  if (known) return known.era === 'modern';
   return /^\d{4}-\d{2}-\d{2}$/.test(id) && id >= '2026-07-28';
 }

@@ -13,6 +13,7 @@ export class FetchExchange implements HttpExchange {
   readonly #request: Request;
   readonly #host: string;
   #resolve: (response: Response) => void = () => undefined;
+  gone = false;
   #answered = false;
   readonly #gone: (() => void)[] = [];
 
@@ -64,11 +65,11 @@ export class FetchExchange implements HttpExchange {
     }
   }
 
-  respond(status: number, headers: Readonly<Record<string, string>>, body = '', tail?: Buffer): void {
+  respond(status: number, headers: Readonly<Record<string, string>>, body = '', tail?: readonly Buffer[]): void {
     if (this.#answered) return;
     this.#answered = true;
     const { Connection: _hop, ...rest } = headers;
-    const bytes = tail ? Buffer.concat([Buffer.from(body, 'latin1'), tail]) : Buffer.from(body, 'latin1');
+    const bytes = tail ? Buffer.concat([Buffer.from(body, 'latin1'), ...tail]) : Buffer.from(body, 'latin1');
     const hasBody = status !== 202 && status !== 204 && bytes.length > 0;
     this.#resolve(new Response(hasBody ? new Uint8Array(bytes) : null, { status, headers: { ...BASE, ...rest } }));
   }
@@ -105,6 +106,7 @@ export class FetchExchange implements HttpExchange {
   }
 
   #leave(): void {
+    this.gone = true;
     for (const listener of this.#gone.splice(0)) listener();
   }
 }

@@ -13,12 +13,14 @@ export interface HttpExchange extends Credentials {
   readonly body: Uint8Array | undefined;
   /** Whether the connection is encrypted. */
   readonly secure: boolean;
-  /** Calls back once with the whole body; `too-large` as soon as it exceeds the limit, `gone` where the client left. */
+  /** Calls back once with the whole body; `too-large` as soon as it exceeds the limit. May not, where the client left. */
   readBody(maxBytes: number, done: (body: BodyRead) => void): void;
   /** The whole response. */
-  respond(status: number, headers: Readonly<Record<string, string>>, body?: string, tail?: Buffer): void;
+  respond(status: number, headers: Readonly<Record<string, string>>, body?: string, tail?: readonly Buffer[]): void;
   /** Begins a response of server-sent events. */
   stream(headers: Readonly<Record<string, string>>): EventSink;
+  /** Whether the client has left. */
+  readonly gone: boolean;
   /** Calls back once when the client is gone before the response is complete. */
   onGone(listener: () => void): void;
 }

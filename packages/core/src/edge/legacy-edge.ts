@@ -9,6 +9,7 @@ import type { Reply } from '../exchange.ts';
 import { runPipeline } from '../pipeline.ts';
 import type { Awaitable, Credentials, Principal } from '../ports.ts';
 import { publicFault } from '../refusals.ts';
+import { joined } from '../wire.ts';
 import { admitted } from './front.ts';
 import { authenticated, refuseFault } from './http-edge.ts';
 import { SSE_HEADERS, jsonHeaders } from './http-exchange.ts';
@@ -114,7 +115,7 @@ export class LegacyEdge {
     return new Promise((resolve) => {
       const reply: Reply = {
         send: (text) => session.standalone().send(text),
-        end: (text, tail) => resolve(tail ? text + tail.toString('latin1') : text),
+        end: (text, tail) => resolve(joined(text, tail)),
         refuse: (_status, text) => resolve(text),
       };
       void this.#request(session, credentials, principal, message, reply);

@@ -2,6 +2,7 @@ import { onOneLine } from '@sekisho/protocol';
 import type { EventStream, Outlet } from '../client/event-log.ts';
 import type { Session } from '../client/session.ts';
 import type { Reply } from '../exchange.ts';
+import { joined } from '../wire.ts';
 import { SSE_HEADERS, jsonHeaders } from './http-exchange.ts';
 import type { EventSink, HttpExchange } from './http-exchange.ts';
 
@@ -43,7 +44,7 @@ export function modernReply(http: HttpExchange): Reply {
     },
     end: (text, tail) => {
       if (!outlet) return http.respond(200, jsonHeaders(), text, tail);
-      outlet.send(tail ? text + tail.toString('latin1') : text);
+      outlet.send(joined(text, tail));
       outlet.end();
     },
     refuse: (status, text, headers) => {
@@ -61,11 +62,10 @@ export function modernReply(http: HttpExchange): Reply {
 export function legacyReply(http: HttpExchange, session: Session): Reply {
   let stream: EventStream | undefined;
   let attached: Outlet | undefined;
-  let gone = false;
   const open = (): EventStream => {
     if (stream) return stream;
     stream = session.openStream();
-    if (gone) return stream;
+    if (http.gone) return stream;
     const outlet = sseOutlet(http.stream({ ...SSE_HEADERS, 'Mcp-Session-Id': session.id }));
     attached = outlet;
     if (session.revision.primingEvent) outlet.prime(stream.prime(), RETRY_MS);
@@ -78,15 +78,12 @@ export function legacyReply(http: HttpExchange, session: Session): Reply {
   };
   // A client that names the stream first wants one, and can then resume from its very start.
   if (prefersStream(http.header('accept'))) open();
-  http.onGone(() => {
-    gone = true;
-  });
   return {
     send: (text) => open().send(text),
     end: (text, tail) => {
-      if (!stream && !gone) return http.respond(200, jsonHeaders(), text, tail);
+      if (!stream && !http.gone) return http.respond(200, jsonHeaders(), text, tail);
       const own = open();
-      own.send(tail ? text + tail.toString('latin1') : text);
+      own.send(joined(text, tail));
       own.finish();
     },
     pause: () => {
@@ -95,7 +92,7 @@ export function legacyReply(http: HttpExchange, session: Session): Reply {
       attached.end();
     },
     refuse: (status, text, headers) => {
-      if (!stream && !gone) return http.respond(status, jsonHeaders(headers), text);
+      if (!stream && !http.gone) return http.respond(status, jsonHeaders(headers), text);
       const own = open();
       own.send(text);
       own.finish();

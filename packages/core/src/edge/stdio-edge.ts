@@ -13,6 +13,7 @@ import { runPipeline } from '../pipeline.ts';
 import { isRefusal } from '../ports.ts';
 import type { Credentials, Principal } from '../ports.ts';
 import { publicFault, publicRefusal } from '../refusals.ts';
+import { joined } from '../wire.ts';
 import { createLineSplitter } from '../upstreams/stdio/line-splitter.ts';
 import { admitted, modernCaller, readFront } from './front.ts';
 import { authenticated } from './http-edge.ts';
@@ -137,7 +138,7 @@ class StdioEdge {
       send: (text) => this.#write(text),
       end: (text, tail) => {
         done();
-        this.#write(tail ? text + tail.toString('latin1') : text);
+        this.#write(joined(text, tail));
       },
       refuse: (_status, text) => {
         done();

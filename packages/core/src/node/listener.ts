@@ -62,17 +62,16 @@ export class NodeExchange implements HttpExchange {
       else (chunks ??= [first]).push(chunk);
     });
     request.on('end', () => end(chunks ? Buffer.concat(chunks, length) : (first ?? EMPTY)));
-    // A client that goes in the middle makes the request emit one of these; `error` unheard would end the process.
-    request.on('error', () => end('gone'));
-    request.on('close', () => end('gone'));
+    // A client that goes in the middle is not waited for: nothing is held for it but this request itself.
   }
 
-  respond(status: number, headers: Readonly<Record<string, string>>, body = '', tail?: Buffer): void {
+  respond(status: number, headers: Readonly<Record<string, string>>, body = '', tail?: readonly Buffer[]): void {
     const response = this.#response;
     if (response.headersSent || response.destroyed) return;
-    const flat: string[] = [...BASE_HEADERS];
+    let length = body.length;
+    if (tail) for (const part of tail) length += part.length;
+    const flat: string[] = ['X-Content-Type-Options', 'nosniff', 'Cache-Control', 'no-store', 'Content-Length', String(length)];
     for (const key in headers) flat.push(key, headers[key]!);
-    flat.push('Content-Length', String(body.length + (tail?.length ?? 0)));
     if (!this.#request.complete && status >= 400) {
       // The rest of the body is not wanted: the connection cannot be used again.
       flat.push('Connection', 'close');
@@ -85,7 +84,8 @@ export class NodeExchange implements HttpExchange {
     }
     response.cork();
     response.write(body, 'latin1');
-    response.end(tail);
+    for (const part of tail) response.write(part);
+    response.end();
   }
 
   stream(headers: Readonly<Record<string, string>>): EventSink {
@@ -104,6 +104,10 @@ export class NodeExchange implements HttpExchange {
         if (!response.destroyed) response.end();
       },
     };
+  }
+
+  get gone(): boolean {
+    return this.#response.destroyed || this.#request.socket.destroyed;
   }
 
   onGone(listener: () => void): void {

@@ -1,7 +1,7 @@
 import type { ResponseView } from '@sekisho/protocol';
 import { parseBinary } from '../wire.ts';
-import { isObject } from '@sekisho/protocol';
-import type { JsonObject } from '@sekisho/protocol';
+import { isObject, wholeResponse } from '@sekisho/protocol';
+import type { JsonObject, LargeResponse } from '@sekisho/protocol';
 import type { Deadline, Deadlines } from './deadlines.ts';
 import { OpenError, failure } from './failure.ts';
 import type { UpstreamFailure } from './failure.ts';
@@ -86,6 +86,15 @@ export class Calls {
 
   answer(id: number, view: ResponseView): void {
     this.take(id)?.handler.answer(view);
+  }
+
+  answerLarge(id: number, large: LargeResponse): void {
+    const handler = this.take(id)?.handler;
+    if (!handler) return;
+    if (handler.answerLarge) return handler.answerLarge(large);
+    const view = wholeResponse(large);
+    if (view) handler.answer(view);
+    else handler.fail(failure('ERR_UPSTREAM_INVALID', 'the answer is no message', true));
   }
 
   fail(id: number, reason: UpstreamFailure): void {

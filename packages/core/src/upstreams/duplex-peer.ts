@@ -99,6 +99,9 @@ export class DuplexPeer implements Peer {
       case 'response':
         if (message.id !== undefined) this.#calls.answer(message.id, message.view);
         return;
+      case 'large':
+        if (message.id !== undefined) this.#calls.answerLarge(message.id, message.large);
+        return;
       case 'notification':
         if (message.method === 'notifications/progress') this.#calls.progress(message.text);
         else if (message.method === 'notifications/message') this.#calls.only()?.handler.notify(message.method, message.text);

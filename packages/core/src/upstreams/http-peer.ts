@@ -135,6 +135,9 @@ export class HttpPeer implements Peer {
       case 'response':
         if (message.id === call.id && !this.#forgotten(status, message)) this.#calls.answer(call.id, message.view);
         return;
+      case 'large':
+        if (message.id === call.id) this.#calls.answerLarge(call.id, message.large);
+        return;
       case 'notification':
         if (message.method === 'notifications/progress') this.#calls.progress(message.text);
         else if (message.method === 'notifications/message' || call.out.method === 'subscriptions/listen') {
@@ -176,6 +179,7 @@ export class HttpPeer implements Peer {
       else this.#options.events.onNotification(message.method, message.text);
     } else if (message.kind === 'request') this.#answerServer(message, undefined);
     else if (message.kind === 'response' && message.id !== undefined) this.#calls.answer(message.id, message.view);
+    else if (message.kind === 'large' && message.id !== undefined) this.#calls.answerLarge(message.id, message.large);
   }
 
   #answerServer(message: Incoming & { kind: 'request' }, handler: CallHandler | undefined): void {

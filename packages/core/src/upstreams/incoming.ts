@@ -1,17 +1,25 @@
-import { objectMembers, readResponse, skipSpace, arrayElements, applyEdits } from '@sekisho/protocol';
-import type { Edit, ResponseView } from '@sekisho/protocol';
+import { objectMembers, readLargeResponse, readResponse, skipSpace, arrayElements, applyEdits } from '@sekisho/protocol';
+import type { Edit, LargeResponse, ResponseView } from '@sekisho/protocol';
 import { parseBinary } from '../wire.ts';
 
 /** A message of a server, told apart without parsing what need not be parsed. */
 export type Incoming =
   | { readonly kind: 'response'; readonly view: ResponseView; readonly id: number | undefined }
+  | { readonly kind: 'large'; readonly large: LargeResponse; readonly id: number | undefined }
   | { readonly kind: 'notification'; readonly method: string; readonly text: string }
   | { readonly kind: 'request'; readonly method: string; readonly idText: string; readonly text: string }
   | { readonly kind: 'error'; readonly text: string }
   | { readonly kind: 'noise'; readonly text: string };
 
+/** From this size on, in bytes, an answer is worth not being copied. */
+const LARGE = 16_384;
+
 /** Messages in one frame: one, or the elements of a 2025-03-26 batch. */
 export function readIncoming(bytes: Buffer): Incoming[] {
+  if (bytes.length >= LARGE) {
+    const large = readLargeResponse(bytes);
+    if (large) return [{ kind: 'large', large, id: readId(large.idText) }];
+  }
   const text = bytes.toString('latin1');
   if (text.charCodeAt(0) !== 0x5b) return [readOne(text)];
   return (arrayElements(text, 0) ?? []).map(({ start, end }) => readOne(text.slice(start, end)));

@@ -25,6 +25,8 @@ export interface Outgoing {
   /** Raw JSON of members of `params` to replace, add or (undefined) take out. */
   readonly changes: MemberChanges;
   readonly caller: CallerFacts;
+  /** The revision whose envelope the caller's own `_meta` already is, where nothing in it has to change. */
+  readonly keepsMeta?: string | undefined;
   /** The caller asked for progress: raw JSON of its token. */
   readonly progressToken: string | undefined;
   /** What `Mcp-Name` says on the upstream hop: the upstream's own name or URI. */
@@ -66,6 +68,10 @@ export function renderRequest(out: Outgoing, id: number, era: Era, revision: str
 function renderParams({ source, changes, ...out }: Outgoing, id: number, era: Era, revision: string): string | undefined {
   const oldMeta = source?.members.find((member) => member.key === '_meta');
   const metaText = oldMeta && source ? source.text.slice(oldMeta.start, oldMeta.end) : undefined;
+  // A modern client's envelope says to a modern server just what the gateway would say: it goes on as it came.
+  if (metaText !== undefined && out.keepsMeta === revision && out.progressToken === undefined) {
+    return isEmpty(changes) ? source!.text.slice(source!.start, source!.end) : changeMembers(source!.text, source!.members, changes);
+  }
   const hasMeta = era === 'modern' || metaText !== undefined || out.progressToken !== undefined;
   if (!hasMeta) {
     if (!source || isEmpty(changes)) return source && source.text.slice(source.start, source.end);
@@ -108,15 +114,21 @@ const RELAYED_EXTENSIONS = new Set(['io.modelcontextprotocol/ui']);
 export function relayable(capabilities: JsonObject, clientEra: Era, upstreamEra: Era): JsonObject {
   // A question in the middle of a call is carried only between equal eras so far.
   const interactive = clientEra === upstreamEra;
-  const out: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(capabilities)) {
-    if (key === 'tasks') continue;
-    if (key === 'roots' || key === 'sampling' || key === 'elicitation') {
-      if (interactive) out[key] = value;
-    } else if (key === 'extensions' && isObject(value)) {
-      const kept = Object.entries(value).filter(([id]) => RELAYED_EXTENSIONS.has(id));
+  let out: Record<string, unknown> | undefined;
+  for (const key in capabilities) {
+    const value = capabilities[key];
+    const isQuestion = key === 'roots' || key === 'sampling' || key === 'elicitation';
+    const extensions = key === 'extensions' && isObject(value) ? Object.keys(value) : undefined;
+    if (key === 'tasks' || (isQuestion && !interactive)) {
+      out ??= { ...capabilities };
+      delete out[key];
+    } else if (extensions?.some((id) => !RELAYED_EXTENSIONS.has(id))) {
+      out ??= { ...capabilities };
+      const kept = extensions.filter((id) => RELAYED_EXTENSIONS.has(id)).map((id) => [id, (value as JsonObject)[id]]);
       if (kept.length > 0) out[key] = Object.fromEntries(kept);
-    } else out[key] = value;
+      else delete out[key];
+    }
   }
-  return out;
+  // Most have nothing to take out: the very same object says so to whoever can then leave the text alone.
+  return out ?? capabilities;
 }

@@ -1,4 +1,4 @@
-import type { Era, JsonObject, ResponseView } from '@sekisho/protocol';
+import type { Era, JsonObject, LargeResponse, ResponseView } from '@sekisho/protocol';
 import type { UpstreamFailure } from './failure.ts';
 import type { CallerFacts, Outgoing } from './outgoing.ts';
 
@@ -16,6 +16,8 @@ export interface Opened {
 /** What a call hears. Exactly one of `answer` and `fail` comes, once, and nothing after it. Texts are binary strings. */
 export interface CallHandler {
   answer(response: ResponseView): void;
+  /** A large answer in its own bytes. Without this, it comes as text to `answer`. */
+  readonly answerLarge?: ((response: LargeResponse) => void) | undefined;
   fail(failure: UpstreamFailure): void;
   /** A notification that belongs to this call: progress (its token already the caller's) or a log message. */
   notify(method: string, text: string): void;
