@@ -15,9 +15,13 @@ if (!existsSync(node)) {
 
 // Some package managers hand on the "--" that separates their words from ours.
 const words = process.argv.slice(2).filter((word, index) => index > 0 || word !== '--');
-const example = ['serve', '--config', path('apps/gateway/sekisho.example.jsonc')];
-const command = words[0] === undefined || words[0].startsWith('-') ? [...example, ...words] : words;
-const child = spawn(node, ['--conditions=@sekisho/source', path('apps/gateway/src/main.ts'), ...command], {
+if (words[0] === undefined || words[0].startsWith('-')) words.unshift('serve');
+if (words[0] === 'serve') words.splice(1, 0, '--config', path('apps/gateway/sekisho.example.jsonc'));
+const child = spawn(node, ['--conditions=@sekisho/source', path('apps/gateway/src/main.ts'), ...words], {
+  env: {
+    ...process.env,
+    SEKISHO_PROGRAM: process.env.npm_lifecycle_event === 'start' ? 'npx -y pnpm@12 start' : 'node scripts/start.mjs',
+  },
   // The channel carries no messages. It breaks when this process ends, however it ends, and tells the gateway to stop.
   stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
 });

@@ -19,6 +19,7 @@ const exitCode = await run(process.argv.slice(2), {
   platform: process.platform,
   now: Date.now,
   version: metadata.version,
+  program: process.env['SEKISHO_PROGRAM'] ?? 'sekisho',
   self: [process.execPath, ...process.execArgv, fileURLToPath(import.meta.url)],
   onSignal: listenForSignals,
   abort: (code) => process.exit(code),

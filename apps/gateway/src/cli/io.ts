@@ -15,6 +15,8 @@ export type Io = {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly version: string;
+  /** What somebody types to run this program, for remedies: `sekisho`, or a script of the repository. */
+  readonly program: string;
   /** The words that start this program again: the runtime, its options and the script. */
   readonly self: readonly string[];
   /** Calls back for each signal or loss of the parent; gives back how to stop listening. */

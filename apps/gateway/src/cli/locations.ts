@@ -51,12 +51,12 @@ export async function findConfigFile(
   ]) {
     if (await exists(join(io.cwd, name))) {
       return {
-        missing: `No configuration is named. There is a ${name} in this folder; look through what it starts, and then run: sekisho --config ${name}`,
+        missing: `No configuration is named. There is a ${name} in this folder; look through what it starts, and then run: ${io.program} --config ${name}`,
       };
     }
   }
   return {
-    missing: `No configuration is named, and there is no ${join(folder, 'sekisho.jsonc')}. Make one from the clients of this computer with: sekisho import`,
+    missing: `No configuration is named, and there is no ${join(folder, 'sekisho.jsonc')}. Make one from the clients of this computer with: ${io.program} import`,
   };
 }
 

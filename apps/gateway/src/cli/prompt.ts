@@ -44,7 +44,10 @@ export async function askYesOrNo(io: Pick<Io, 'stdin' | 'stderr'>, question: str
  * Asks for the inputs of a file, one after the other, and remembers the answers as long as the process lives. After
  * {@link seal} nobody is asked any more: by then the terminal shows something else.
  */
-export function createInputPrompt(io: Pick<Io, 'stdin' | 'stderr'>): { prompt: AskForInput; seal(): void } {
+export function createInputPrompt(io: Pick<Io, 'stdin' | 'stderr'>): {
+  readonly prompt: AskForInput;
+  readonly seal: () => void;
+} {
   const answers = new Map<string, string>();
   let sealed = !canAsk(io);
   let turn: Promise<unknown> = Promise.resolve();

@@ -5,6 +5,8 @@ import { oneLine, plainText, type Terminal } from './terminal.ts';
 
 export type ScreenOptions = {
   readonly version: string;
+  /** What somebody types to run this program. */
+  readonly program: string;
   /** The endpoint, `http://host:port/mcp`. */
   readonly url: string;
   readonly configFile: string;
@@ -27,10 +29,10 @@ export function renderScreen(options: ScreenOptions): string {
     `${up} of ${enabled} servers ready after ${(elapsedMs / 1000).toFixed(1)} s, from ${configFile}`,
     '',
     ...renderServers(options),
-    ...renderRefused(servers, terminal),
+    ...renderRefused(options),
     ...renderWrong(servers, terminal),
     ...renderWarnings(options),
-    ...renderConnect(url, terminal),
+    ...renderConnect(options),
     ...renderPlain(servers, terminal),
     style.dim('Ctrl-C stops. A change of the configuration is taken over at once.'),
     '',
@@ -86,7 +88,7 @@ function lastLines(text: string | undefined): string[] {
   return lines.slice(-5).map((line) => oneLine(line, 200));
 }
 
-function renderRefused(servers: readonly ServerView[], { style }: Terminal): string[] {
+function renderRefused({ servers, program, terminal: { style } }: ScreenOptions): string[] {
   const refused = servers.flatMap((server) => server.refused.map((item) => ({ server: server.name, ...item })));
   if (refused.length === 0) return [];
   const lines = refused
@@ -98,12 +100,12 @@ function renderRefused(servers: readonly ServerView[], { style }: Terminal): str
   return [
     style.bold('Not shown to clients'),
     ...lines,
-    ...(refused.length > 10 ? [`  and ${refused.length - 10} more; see "sekisho status"`] : []),
+    ...(refused.length > 10 ? [`  and ${refused.length - 10} more; see "${program} status"`] : []),
     '',
   ];
 }
 
-function renderWarnings({ problems, terminal }: ScreenOptions): string[] {
+function renderWarnings({ problems, program, terminal }: ScreenOptions): string[] {
   const warnings = problems.filter(({ severity }) => severity === 'warning');
   if (warnings.length === 0) return [];
   const lines = warnings.slice(0, 8).map(({ server, message, remedy, place }) => {
@@ -113,12 +115,12 @@ function renderWarnings({ problems, terminal }: ScreenOptions): string[] {
   return [
     terminal.style.bold('To know'),
     ...lines,
-    ...(warnings.length > 8 ? [`  and ${warnings.length - 8} more; see "sekisho config check"`] : []),
+    ...(warnings.length > 8 ? [`  and ${warnings.length - 8} more; see "${program} config check"`] : []),
     '',
   ];
 }
 
-function renderConnect(url: string, { style }: Terminal): string[] {
+function renderConnect({ url, program, terminal: { style } }: ScreenOptions): string[] {
   const accept = "-H 'Content-Type: application/json' -H 'Accept: application/json, text/event-stream'";
   const meta = {
     'io.modelcontextprotocol/protocolVersion': '2026-07-28',
@@ -136,7 +138,7 @@ function renderConnect(url: string, { style }: Terminal): string[] {
     style.bold('Connect'),
     '  Claude Code',
     `    claude mcp add --transport http sekisho ${url}`,
-    '  Cursor, in ~/.cursor/mcp.json (or: sekisho connect cursor)',
+    `  Cursor, in ~/.cursor/mcp.json (or: ${program} connect cursor)`,
     `    ${JSON.stringify({ mcpServers: { sekisho: { url } } })}`,
     '  VS Code',
     `    code --add-mcp '${JSON.stringify({ name: 'sekisho', type: 'http', url })}'`,

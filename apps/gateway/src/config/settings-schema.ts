@@ -59,7 +59,6 @@ export const serverSettingsSchema = z.strictObject({
 });
 
 export type RootSettings = z.infer<typeof rootSettingsSchema>;
-export type ServerSettings = z.infer<typeof serverSettingsSchema>;
 
 /** Sections that Sekisho will have. Until a section is mounted, a file that asks for it does not start: it would be unprotected. */
 export const futureSections: readonly string[] = [

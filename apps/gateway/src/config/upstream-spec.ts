@@ -1,2 +1,2 @@
 /** What the gateway is asked to stand in front of: one entry of a configuration file, complete, checked and expanded. */
-export type { GatewayStatus, HttpSpec, StdioSpec, UpstreamSpec, UpstreamStatus } from '@sekisho/core';
+export type { HttpSpec, StdioSpec, UpstreamSpec, UpstreamStatus } from '@sekisho/core';

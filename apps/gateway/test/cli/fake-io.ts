@@ -25,6 +25,7 @@ export async function runCommand(
     platform: 'linux',
     now: () => Date.parse('2026-11-23T10:20:30Z'),
     version: '9.9.9',
+    program: 'sekisho',
     self: ['/opt/node', '/opt/sekisho/main.js'],
     onSignal: () => () => undefined,
     abort: () => undefined,

@@ -30,6 +30,7 @@ const failed: ServerView = {
 function screen(servers: ServerView[], terminal = plain): string {
   return renderScreen({
     version: '1.2.3',
+    program: 'sekisho',
     url: 'http://127.0.0.1:7300/mcp',
     configFile: '/c.jsonc',
     servers,
@@ -59,6 +60,7 @@ describe('the screen', () => {
   test('shows what was refused, and warnings with their place', () => {
     const text = renderScreen({
       version: '1',
+      program: 'sekisho',
       url: 'u',
       configFile: 'c',
       elapsedMs: 0,

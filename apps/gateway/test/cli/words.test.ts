@@ -114,7 +114,7 @@ describe('the configuration that is used', () => {
   test('status without a gateway is exit code 4 and says how to start one', async () => {
     const ran = await runCommand(['status', '--port', '1'], { cwd: '/' });
     expect(ran.code).toBe(4);
-    expect(ran.err).toContain('sekisho serve');
+    expect(ran.err).toContain('Start one with: sekisho');
   });
 
   test.each([

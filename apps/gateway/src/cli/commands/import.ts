@@ -56,7 +56,7 @@ export async function runImport({ flags, positionals }: Invocation, io: Io): Pro
   }
   const { backup } = await replaceFile(output, plan.text, () => new Date(io.now()));
   print(io.stdout, `Written: ${output}.${backup === undefined ? '' : ` The old file is kept as ${backup}.`}`);
-  print(io.stdout, `Start it with: sekisho${flags.output === undefined ? '' : ` --config ${output}`}`);
+  print(io.stdout, `Start it with: ${io.program}${flags.output === undefined ? '' : ` --config ${output}`}`);
   return exitCodes.ok;
 }
 

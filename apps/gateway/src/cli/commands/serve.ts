@@ -97,7 +97,7 @@ async function listen(
   current: () => LoadedConfig,
 ): Promise<Composition | undefined> {
   const log = createLog(io.stderr, level, config.secrets);
-  const taken = await findListenProblem(where);
+  const taken = await findListenProblem(where, io.program);
   if (taken !== undefined) {
     print(io.stderr, taken);
     return undefined;
@@ -114,20 +114,20 @@ async function listen(
     await once(composition.server, 'listening');
     return composition;
   } catch (thrown) {
-    print(io.stderr, describeListenProblem(thrown as NodeJS.ErrnoException, where));
+    print(io.stderr, describeListenProblem(thrown as NodeJS.ErrnoException, where, io.program));
     await composition.close();
     return undefined;
   }
 }
 
-async function findListenProblem(where: { host: string; port: number }): Promise<string | undefined> {
+async function findListenProblem(where: { host: string; port: number }, program: string): Promise<string | undefined> {
   const { createServer } = await import('node:net');
   const probe = createServer();
   probe.listen(where.port, where.host);
   try {
     await once(probe, 'listening');
   } catch (thrown) {
-    return describeListenProblem(thrown as NodeJS.ErrnoException, where);
+    return describeListenProblem(thrown as NodeJS.ErrnoException, where, program);
   }
   probe.close();
   await once(probe, 'close');
@@ -137,11 +137,12 @@ async function findListenProblem(where: { host: string; port: number }): Promise
 function describeListenProblem(
   { code, message }: NodeJS.ErrnoException,
   { host, port }: { host: string; port: number },
+  program: string,
 ): string {
   if (code === 'EADDRINUSE')
-    return `Port ${port} on ${host} is taken, perhaps by another Sekisho (sekisho status tells). Stop that, or take another port: sekisho serve --port ${port === 65_535 ? 7301 : port + 1}`;
+    return `Port ${port} on ${host} is taken, perhaps by another Sekisho (${program} status tells). Stop that, or take another port: ${program} --port ${port === 65_535 ? 7301 : port + 1}`;
   if (code === 'EACCES')
-    return `Port ${port} needs rights that this user does not have. Take one above 1023: sekisho serve --port 7300`;
+    return `Port ${port} needs rights that this user does not have. Take one above 1023: ${program} --port 7300`;
   return `It is not possible to listen on ${host}:${port}: ${code ?? message}.`;
 }
 
@@ -177,6 +178,7 @@ async function show(
     io.stdout,
     renderScreen({
       version: io.version,
+      program: io.program,
       url,
       configFile: file,
       servers: views(),

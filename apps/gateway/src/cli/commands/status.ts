@@ -36,7 +36,7 @@ export async function runStatus({ flags }: Invocation, io: Io): Promise<number> 
       thrown instanceof Error
         ? ((thrown.cause as { code?: string } | undefined)?.code ?? thrown.message)
         : String(thrown);
-    print(io.stderr, `No Sekisho answers at ${address.origin} (${oneLine(cause)}). Start one with: sekisho serve`);
+    print(io.stderr, `No Sekisho answers at ${address.origin} (${oneLine(cause)}). Start one with: ${io.program}`);
     return exitCodes.unreachable;
   }
   const parsed = answerSchema.safeParse(body);
