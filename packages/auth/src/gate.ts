@@ -170,13 +170,16 @@ export function createGate(parts: GateParts): Authenticate {
     return refuse('store_failed', request);
   };
 
-  const authenticateKey = (key: string, request: AuthRequest): Authentication | Promise<Authentication> => {
-    if (parts.apiKeys === undefined) return refuse('unsupported_scheme', request);
+  const authenticateKey = (
+    verifier: ApiKeyVerifier,
+    key: string,
+    request: AuthRequest,
+  ): Authentication | Promise<Authentication> => {
     const locked = lockedOut(request);
     if (locked !== undefined) return locked;
     const origin = singleHeaderOf(request.headers, 'origin', '');
     try {
-      const verdict = parts.apiKeys.verify(key, { remoteAddress: request.remoteAddress, origin });
+      const verdict = verifier.verify(key, { remoteAddress: request.remoteAddress, origin });
       if (!(verdict instanceof Promise)) return settleKey(verdict, request);
       return verdict.then(
         (settled) => settleKey(settled, request),
@@ -192,13 +195,15 @@ export function createGate(parts: GateParts): Authenticate {
     if (!parts.cors.allows(request)) return refuse('origin_blocked', request);
     const misplaced = checkPlaces(request);
     if (misplaced !== undefined) return refuse(misplaced, request);
-    const presented = readPresented(request);
+    const presented = readPresented(request, parts.apiKeys !== undefined);
     if (!presented.ok) return refuse(presented.reason, request);
     // The length first: everything after this is bounded by it.
     if (presented.value.length > shared.limits.tokenBytes) return refuse('oversized', request);
-    return presented.scheme === 'apikey'
-      ? authenticateKey(presented.value, request)
-      : authenticateToken({ scheme: presented.scheme, value: presented.value }, request);
+    const { scheme, value } = presented;
+    if (scheme !== 'apikey') return authenticateToken({ scheme, value }, request);
+    return parts.apiKeys === undefined
+      ? refuse('unsupported_scheme', request)
+      : authenticateKey(parts.apiKeys, value, request);
   };
 }
 

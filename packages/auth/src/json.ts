@@ -22,14 +22,11 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Level by level instead of by recursion, so that depth costs no stack. */
-function isTooDeep(root: object): boolean {
-  let level: object[] = [root];
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > MAX_DEPTH) return true;
-    level = level
-      .flatMap((node) => Object.values(node))
-      .filter((child): child is object => typeof child === 'object' && child !== null);
+/** Goes no deeper than it allows, so that it needs no more stack than that. */
+function isTooDeep(node: object, depth = 0): boolean {
+  if (depth > MAX_DEPTH) return true;
+  for (const child of Object.values(node)) {
+    if (typeof child === 'object' && child !== null && isTooDeep(child as object, depth + 1)) return true;
   }
   return false;
 }

@@ -53,7 +53,10 @@ export type PrincipalFields = Pick<Principal, 'kind' | 'issuer' | 'subject'> &
 
 const inspectCustom = Symbol.for('nodejs.util.inspect.custom');
 
-/** Makes a frozen principal. The caller vouches for the fields: this function verifies nothing. */
+/**
+ * Makes a frozen principal. The caller vouches for the fields: this function verifies nothing. It takes `claims`, `confirmation` and
+ * `restrictions` over and freezes them where they stand.
+ */
 export function makePrincipal(fields: PrincipalFields): Principal {
   const { claims, ...rest } = fields;
   const principal: Omit<Principal, 'claims'> = {
@@ -74,7 +77,7 @@ export function makePrincipal(fields: PrincipalFields): Principal {
     keyId: rest.keyId,
     restrictions: deepFreeze(rest.restrictions),
   };
-  Object.defineProperty(principal, 'claims', { value: deepFreeze(structuredClone(claims ?? {})), enumerable: false });
+  Object.defineProperty(principal, 'claims', { value: deepFreeze(claims ?? {}), enumerable: false });
   Object.defineProperty(principal, inspectCustom, {
     value: () => `Principal { ${principal.kind} ${JSON.stringify(principal.key)} }`,
     enumerable: false,

@@ -24,11 +24,14 @@ export function checkResource(resource: string): string {
 
 /**
  * Whether a text names the resource. Scheme and host may be in upper case, as the specification asks of servers; everything else is
- * compared byte for byte: another path, port or a trailing slash is another resource.
+ * compared byte for byte: another path, port or a trailing slash is another resource. Only where the resource has no path is the
+ * slash the same, for no URL can be without it on the wire (RFC 3986 section 6.2.3) and clients write it.
  */
 export function isSameResource(candidate: string, resource: string): boolean {
   if (candidate === resource) return true;
   const authorityEnd = /^[^:]+:\/\/[^/?#]*/.exec(candidate)?.[0].length;
   if (authorityEnd === undefined) return false;
-  return candidate.slice(0, authorityEnd).toLowerCase() + candidate.slice(authorityEnd) === resource;
+  const authority = candidate.slice(0, authorityEnd).toLowerCase();
+  const rest = candidate.slice(authorityEnd);
+  return authority + rest === resource || (rest === '/' && authority === resource);
 }

@@ -729,6 +729,29 @@ test('the same forgery again and again counts each time', async () => {
   await fresh.close();
 });
 
+test('where API keys are not accepted, one is a bad token or an unknown scheme', async () => {
+  const { createResourceServer, allowLoopbackHttp } = await import('../src/index.ts');
+  const server = createResourceServer({
+    resource: 'https://gw.example/mcp',
+    authorizationServers: [{ issuer: stage.issuer.issuer, [allowLoopbackHttp]: true }],
+  });
+  const key = await apiKey(stage);
+  const asToken = await throughFetch(server, bearer(key));
+  expect([asToken.status, asToken.events[0]?.type]).toEqual([401, 'auth.invalid_token']);
+  const asKey = await throughFetch(server, { headers: [['X-API-Key', key]] });
+  expect([asKey.status, asKey.events[0]?.type]).toEqual([401, 'auth.unsupported_scheme']);
+});
+
+test('a resource without a path is named with or without the slash, one with a path is not', async () => {
+  const server = stage.server({ resource: 'https://gw.example' });
+  for (const aud of ['https://gw.example', 'https://gw.example/', 'HTTPS://GW.EXAMPLE/']) {
+    expect((await throughFetch(server, bearer(stage.token({ aud })))).status).toBe(200);
+  }
+  for (const aud of ['https://gw.example//', 'https://gw.example/mcp', 'https://gw.example?']) {
+    expect((await throughFetch(server, bearer(stage.token({ aud })))).status).toBe(401);
+  }
+});
+
 test('honest mistakes of time and scope never lead to a lockout', async () => {
   const server = stage.server();
   const late = bearer(stage.token({ exp: stage.clock.ms / 1000 - 60 }));

@@ -35,18 +35,23 @@ function checkParameters(text: string): 'token_in_query' | 'key_in_query' | unde
   return undefined;
 }
 
-/** Finds the one credential in `Authorization` or `X-API-Key`. Says nothing about whether it is any good. */
-export function readPresented(request: AuthRequest): Presented {
+/**
+ * Finds the one credential in `Authorization` or `X-API-Key`. Says nothing about whether it is any good.
+ *
+ * @param keys - Whether API keys are accepted; where they are not, one in `Authorization` is a token like any other.
+ */
+export function readPresented(request: AuthRequest, keys: boolean): Presented {
   const authorization = headerOf(request.headers, 'authorization');
   const apiKey = headerOf(request.headers, 'x-api-key');
-  if (apiKey === undefined) return authorization === undefined ? missing : fromAuthorization(authorization);
+  if (apiKey === undefined) return authorization === undefined ? missing : fromAuthorization(authorization, keys);
   if (authorization !== undefined) return several;
   if (typeof apiKey !== 'string' || apiKey.includes(',')) return duplicate;
+  if (!keys) return unsupported;
   const value = apiKey.trim();
   return value === '' ? malformed : { ok: true, scheme: 'apikey', value };
 }
 
-function fromAuthorization(header: string | readonly string[]): Presented {
+function fromAuthorization(header: string | readonly string[], keys: boolean): Presented {
   if (typeof header !== 'string') return duplicate;
   const text = header.trim();
   if (text === '') return missing;
@@ -58,7 +63,7 @@ function fromAuthorization(header: string | readonly string[]): Presented {
   // A token never holds a comma, so that one means two fields that somebody joined.
   if (value.includes(',')) return duplicate;
   if (value === '' || value.includes(' ') || value.includes('\t')) return malformed;
-  return { ok: true, scheme: scheme === 'bearer' && value.startsWith(KEY_PREFIX) ? 'apikey' : scheme, value };
+  return { ok: true, scheme: keys && scheme === 'bearer' && value.startsWith(KEY_PREFIX) ? 'apikey' : scheme, value };
 }
 
 /** `b64token` of RFC 6750 section 2.1. Asked after the length was checked, so that the scan is short. */
