@@ -1,5 +1,6 @@
-// `pnpm bench [--quick] [--only calls,stdio,list,cold,memory] [--source]`: measures the gateway beside a bare proxy and
-// the official SDKs. A full run writes docs/benchmarks.md; a short one prints only.
+// `pnpm bench [--quick [--write]] [--only calls,stdio,list,cold,memory] [--repetitions 5] [--source]`: measures the
+// gateway beside a bare proxy and the official SDKs. A full run writes docs/benchmarks.md; a short one prints only, unless
+// told to write.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
@@ -22,6 +23,7 @@ const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     only: { type: 'string' },
+    write: { type: 'boolean', default: false },
     source: { type: 'boolean', default: false },
     repetitions: { type: 'string' },
   },
@@ -55,7 +57,7 @@ const section = gatewaySection({
   day: new Date().toISOString().slice(0, 10),
 });
 process.stdout.write(`${section}\n`);
-if (!values.quick && values.only === undefined) writeDocument(section);
+if (values.only === undefined && (values.write || !values.quick)) writeDocument(section);
 
 /** What people install is the build; without one the sources serve, at a cost to the cold start. */
 function useBuild(): boolean {
