@@ -26,6 +26,7 @@ test('a clock that is moved within a run is recorded, with both directions seen 
   const { status, library, tiny } = await verifyBoth(directory, [key]);
   expect(status).toBe('intact');
   expect(library.warnings.filter(({ code }) => code === 'clock_jump').length).toBeGreaterThanOrEqual(2);
+  expect(library.warnings.map(({ message }) => message).join()).toMatch(/clock went back by 1\d{5} ms/);
   expect(tiny.remarks.join()).toMatch(/clock went back/);
 });
 

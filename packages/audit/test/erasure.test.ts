@@ -212,6 +212,29 @@ test('a subject that comes back after its erasure gets a new key and a new pseud
   expect((await verifyBoth(directory, [key])).status).toBe('intact');
 });
 
+test('a record that is on its way while its subject is erased gets the new key or the old one, never a key nobody has', async () => {
+  const log = await openLog({ directory: join(makeDirectory(), 'log') });
+  for (let round = 0; round < 10; round += 1) {
+    await log.record({ type: 'auth.ok', actor: alice });
+    // Other addresses make the identity a new one, which has to ask for the key again.
+    const others = Array.from({ length: 6 }, (_, i) =>
+      log.record({ type: 'auth.ok', actor: { ...alice, ip: `192.0.2.${round * 10 + i}` } }),
+    );
+    await Promise.all([...others, eraseSubject(log, { subject: alice })]);
+    for (let i = 0; i < 6; i += 1)
+      await log.record({ type: 'auth.expired', actor: { ...alice, ip: `192.0.2.${round * 10 + i}` } });
+    const subj = await subjectPseudonym(log, alice);
+    const records = recordsOf(log.directory) as unknown as AuditRecord[];
+    const refs = new Set(
+      records.filter((record) => record.envelope?.subj === subj).map((record) => record.envelope!.actor_ref),
+    );
+    const last = records.filter(({ type }) => type === 'auth.expired').slice(-6);
+    expect(last.every(({ actor_ref }) => refs.has(actor_ref!))).toBe(true);
+    await eraseSubject(log, { subject: alice });
+  }
+  await log.close();
+}, 60_000);
+
 test('an erasure that a crash interrupted is finished, although the key is gone already', async () => {
   const root = makeDirectory();
   const directory = join(root, 'log');

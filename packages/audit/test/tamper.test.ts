@@ -3,7 +3,7 @@ import { copyFileSync, readFileSync, renameSync, rmSync, truncateSync, writeFile
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { signCheckpoint } from '../src/note/checkpoint.ts';
-import { absorbLine, copyHead, genesisHead, headRoot } from '../src/writer/chain.ts';
+import { absorbLine, copyHead, frontierHex, genesisHead, headRoot } from '../src/writer/chain.ts';
 import {
   copyOf,
   linesOf,
@@ -231,6 +231,34 @@ describe('each class of tampering is found by both verifiers', () => {
       expect(status).toBe('broken');
       expect(library.findings.map(({ code }) => code)).toEqual(['checkpoint_mismatch']);
     }
+  });
+
+  test('a segment that continues the tree but says it belongs to another log', async () => {
+    const signer = signerFromSeed('a');
+    const directory = join(makeDirectory(), 'log');
+    await (await openLog({ directory })).close();
+    const head = genesisHead();
+    const take = (line: string): void => {
+      const bytes = Buffer.from(`\n${line}\n`);
+      absorbLine(head, bytes, 1, bytes.length - 1);
+    };
+    const lines = linesOf(segmentsOf(directory)[0]!);
+    for (const line of lines) take(line);
+    const { segment } = JSON.parse(lines[0]!) as { segment: object };
+    const before = { size: head.size, prev: head.prev, frontier: frontierHex(head) };
+    const statuses: string[] = [];
+    for (const chain of [{}, { chain: 'another' }]) {
+      const copy = copyOf(directory);
+      const fields = JSON.stringify({ ...segment, ...chain, size: before.size, frontier: before.frontier });
+      const line = `{"v":1,"t":1795000009999,"type":"audit.segment_rotated","id":"x","segment":${fields},"stream":"log","n":0,"seq":${before.size},"prev":"${before.prev}"}`;
+      writeLines(join(copy, 'segments', `${String(before.size).padStart(16, '0')}.jsonl`), [line]);
+      const after = copyHead(head);
+      const bytes = Buffer.from(`\n${line}\n`);
+      absorbLine(after, bytes, 1, bytes.length - 1);
+      writeFileSync(join(copy, 'checkpoint'), await signCheckpoint(signer, after.size, headRoot(after)));
+      statuses.push((await verifyBoth(copy, [key])).status);
+    }
+    expect(statuses).toEqual(['intact', 'broken']);
   });
 
   test('a stray file or a renamed segment', async () => {

@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { hashLeaf } from '../merkle/tree-hash.ts';
+import { digestToBase64, hashLeaf } from '../merkle/tree-hash.ts';
 import { openCheckpoint, parseVerifierKey, signCheckpoint, splitNotes } from './checkpoint.ts';
-import { ed25519Signer, isKeyName, verifierKey } from './signer.ts';
+import { ed25519Signer, isKeyName, keyId, verifierKey } from './signer.ts';
 
 const make = (name = 'example.com/log') => ed25519Signer({ name, ...generateKeyPairSync('ed25519') });
 const root = hashLeaf(Buffer.from('leaf'));
@@ -34,6 +34,19 @@ describe('opening', () => {
       changed[bit >> 3]! ^= 1 << (bit & 7);
       expect(openCheckpoint(changed.toString(), trusted), `bit ${bit}`).toBeTypeOf('string');
     }
+  });
+
+  test('a key speaks for its own origin only', () => {
+    const text = `example.com/other\n42\n${digestToBase64(root)}\n`;
+    const line = (name: string): string => {
+      const blob = Buffer.concat([
+        keyId(name, signer.publicKey),
+        Buffer.from(signer.sign(Buffer.from(text)) as Uint8Array),
+      ]);
+      return `\u2014 ${name} ${blob.toString('base64')}\n`;
+    };
+    expect(openCheckpoint(`${text}\n${line('example.com/log')}`, trusted)).toMatch(/no trusted key/);
+    expect(openCheckpoint(`${text}\n${line('example.com/other')}`, trusted)).toMatch(/no trusted key/);
   });
 
   test('unknown signers are skipped, a wrong signature of a known one is fatal, names are bound to keys', async () => {

@@ -65,6 +65,7 @@ export class Envelopes {
   readonly #chainUid: string;
   readonly #maxEntries: number;
   readonly #cache = new Map<string, CachedEnvelope>();
+  #erasures = 0;
 
   constructor(keys: SubjectKeys, chainUid: string, maxEntries: number) {
     this.#keys = keys;
@@ -82,10 +83,16 @@ export class Envelopes {
   }
 
   async load(identity: Identity): Promise<CachedEnvelope> {
-    const keys = await this.#keys.findOrMake({ issuer: identity.issuer, subject: identity.subject });
+    let keys: SubjectKeySet;
+    let erasures: number;
+    do {
+      erasures = this.#erasures;
+      keys = await this.#keys.findOrMake({ issuer: identity.issuer, subject: identity.subject });
+      // An erasure in between may have destroyed the very key that was read.
+    } while (erasures !== this.#erasures);
     const cacheKey = Envelopes.#cacheKey(identity);
     const known = this.#cache.get(cacheKey);
-    if (known?.keys.subj === keys.subj) return known;
+    if (known) return known;
     const ref = randomBytes(16).toString('hex');
     const plain = Buffer.from(JSON.stringify(toSealed(identity)));
     const fields: EnvelopeFields = {
@@ -117,6 +124,7 @@ export class Envelopes {
 
   /** Drops all that is remembered of a subject. */
   forget(tableId: string): void {
+    this.#erasures += 1;
     for (const [key, entry] of this.#cache) if (entry.tableId === tableId) this.#cache.delete(key);
   }
 }
