@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http';
-import { createGateway, fileMemory, type Gateway } from '@sekisho/core';
+import { createGateway, fileMemory, type Gateway, type GatewayOptions } from '@sekisho/core';
 import { brokenServerStarter, gatewaySpecs } from './broken-servers.ts';
 import type { Log } from './cli/log.ts';
 import { viewServers } from './cli/server-view.ts';
@@ -32,7 +32,7 @@ export function compose(config: LoadedConfig, options: ComposeOptions): Composit
   const gateway = createGateway({
     upstreams: gatewaySpecs(config),
     starter: brokenServerStarter(),
-    ...(config.settings.naming === undefined ? {} : { naming: config.settings.naming }),
+    ...settingsOf(config),
     identity: { name: 'sekisho', version },
     memory: fileMemory(cacheFolder, now),
     log,
@@ -68,6 +68,20 @@ export function compose(config: LoadedConfig, options: ComposeOptions): Composit
     if (server.listening) await closed;
   };
   return { gateway, server, close };
+}
+
+/** What `x-sekisho` at the root says to the gateway; what it does not say is left to the gateway's defaults. */
+function settingsOf({ settings }: LoadedConfig): Pick<GatewayOptions, 'naming' | 'http' | 'sessions'> {
+  const { naming, limits = {} } = settings;
+  const { maxBodyBytes, maxDepth, maxSessions, sessionIdleMs } = limits;
+  return {
+    ...(naming === undefined ? {} : { naming }),
+    http: { ...(maxBodyBytes === undefined ? {} : { maxBodyBytes }), ...(maxDepth === undefined ? {} : { maxDepth }) },
+    sessions: {
+      ...(maxSessions === undefined ? {} : { maxSessions }),
+      ...(sessionIdleMs === undefined ? {} : { idleMs: sessionIdleMs }),
+    },
+  };
 }
 
 export function endpointOf({ address, port }: { readonly address: string; readonly port: number }): string {

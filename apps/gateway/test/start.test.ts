@@ -311,6 +311,27 @@ describe.skipIf(process.platform === 'win32')('the program', () => {
   );
 
   test(
+    'the settings of the file hold: names, limits',
+    async () => {
+      const folder = await folderOf({
+        'sekisho.jsonc': {
+          mcpServers: { one: { command: 'node', args: [everything] } },
+          'x-sekisho': { naming: 'none', limits: { maxBodyBytes: 2048 } },
+        },
+      });
+      const started = await start(['--config', join(folder, 'sekisho.jsonc'), '--port', '0']);
+      const curl = started
+        .output()
+        .split('\n')
+        .find((line) => line.trim().startsWith('curl -sN'))!;
+      expect(await paste(curl)).toContain('"name":"echo"');
+      expect(await paste(curl.replace('"name":"curl"', `"name":"${'x'.repeat(2048)}"`))).toMatch(/^413 /);
+      await end(started, 'SIGINT');
+    },
+    longMs,
+  );
+
+  test(
     'the status is for programs of this computer only',
     async () => {
       const folder = await folderOf({ 'sekisho.jsonc': { mcpServers: {} } });

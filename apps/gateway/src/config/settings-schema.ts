@@ -46,6 +46,38 @@ export const rootSettingsSchema = z.strictObject({
     })
     .optional(),
   timeouts: timeouts.optional().describe('For every server that does not say otherwise.'),
+  limits: z
+    .strictObject({
+      maxBodyBytes: z
+        .int()
+        .min(1024)
+        .max(1_073_741_824)
+        .optional()
+        .describe('The largest request, in bytes, 1,024 to 1,073,741,824. Default 4,194,304 (4 MiB).'),
+      maxDepth: z
+        .int()
+        .min(8)
+        .max(10_000)
+        .optional()
+        .describe('The deepest nesting of a request, 8 to 10,000. Default 100.'),
+      maxSessions: z
+        .int()
+        .min(1)
+        .max(1_000_000)
+        .optional()
+        .describe(
+          'Sessions of clients before 2026-07-28 at one time, 1 to 1,000,000. Default 10,000; the longest idle makes room.',
+        ),
+      sessionIdleMs: z
+        .int()
+        .min(1000)
+        .max(86_400_000)
+        .optional()
+        .describe(
+          'A session ends when nothing came for so long, in milliseconds, 1,000 to 86,400,000 (a day). Default 1,800,000.',
+        ),
+    })
+    .optional(),
 });
 
 /** `x-sekisho` of one server. */

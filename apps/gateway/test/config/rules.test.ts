@@ -221,6 +221,8 @@ describe('unknown keys', () => {
       [{ naming: 'suffix' }, '"x-sekisho.naming" is not valid'],
       [{ listen: { host: '0.0.0.0' } }, '"x-sekisho.listen.host" is not valid'],
       [{ listen: { port: 70000 } }, '"x-sekisho.listen.port" is not valid'],
+      [{ limits: { maxBodyBytes: '4mb' } }, '"x-sekisho.limits.maxBodyBytes" is not valid'],
+      [{ limits: { maxBodyByte: 5000 } }, 'Did you mean "maxBodyBytes"?'],
       [{ timeouts: { callMs: 0 } }, '"x-sekisho.timeouts.callMs" is not valid'],
       [{ timeouts: { callMs: '5s' } }, '"x-sekisho.timeouts.callMs" is not valid'],
     ] as const) {
