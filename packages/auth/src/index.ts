@@ -3,6 +3,7 @@ export { certificateFromField } from './certificate.ts';
 export type { Cors } from './cors.ts';
 export { createNonceSource, type NonceSource, type NonceSourceOptions } from './dpop/nonce-source.ts';
 export type { DpopOptions } from './dpop/proof-verifier.ts';
+export { redisReplayStore, type RedisCommand, type RedisReplayStoreOptions } from './dpop/redis-replay-store.ts';
 export { memoryReplayStore, type ReplayStore } from './dpop/replay-store.ts';
 export type { AuthEvent, AuthEventType } from './event.ts';
 export { createFailureLimiter, type FailureLimiter, type FailureLimiterOptions } from './failure-limiter.ts';

@@ -136,6 +136,21 @@ test('on Express the gate does the same, below a path too; an error never reache
   });
 });
 
+test('on Fastify the fields for web pages are there for plain and hijacked replies alike', async () => {
+  const app = fastify();
+  app.addHook('onRequest', fastifyAuth(stage.server()));
+  app.post('/mcp', () => 'plain');
+  app.put('/mcp', (_request, reply) => {
+    reply.hijack();
+    reply.raw.end('hijacked');
+  });
+  for (const method of ['POST', 'PUT'] as const) {
+    const headers = { authorization: `Bearer ${stage.token()}`, origin: 'https://gw.example' };
+    const answer = await app.inject({ method, url: '/mcp', headers });
+    expect([answer.statusCode, answer.headers['access-control-allow-origin']]).toEqual([200, 'https://gw.example']);
+  }
+});
+
 test('a Fastify route outside the hook is noticed', () => {
   expect(() => principalOf({ raw: {}, ip: '', originalUrl: '' })).toThrow(TypeError);
 });

@@ -16,6 +16,7 @@ export interface FastifyReplyLike {
   code(status: number): unknown;
   header(name: string, value: string | string[]): unknown;
   send(payload: string): unknown;
+  readonly raw: { setHeader(name: string, value: string): unknown };
 }
 
 /**
@@ -30,7 +31,8 @@ export function fastifyAuth(
     const raw = request.raw as NodeRequest;
     const admission = await admit(server, toAuthRequest(raw, request.ip, request.originalUrl), options);
     if (admission.ok) {
-      for (const [name, value] of Object.entries(admission.headers)) reply.header(name, value);
+      // On the raw response, where they stay when a handler hijacks the reply, as handlers of the official SDK must.
+      for (const [name, value] of Object.entries(admission.headers)) reply.raw.setHeader(name, value);
       attach(raw, admission.principal, server);
       return undefined;
     }
