@@ -59,7 +59,7 @@ function compileCondition(id: string, source: string, engine: ConditionEngine): 
 
 function checkRule(rule: PolicyRule): void {
   const wrong = (what: string): never => {
-    throw new PolicyError('ERR_POLICY_RULE', String(rule.id), what);
+    throw new PolicyError('ERR_POLICY_RULE', rule.id, what);
   };
   if (typeof rule.id !== 'string' || rule.id === '') wrong('every rule needs an id');
   if (rule.effect !== 'allow' && rule.effect !== 'deny') wrong("effect must be 'allow' or 'deny'");

@@ -11,7 +11,7 @@ export class PolicyError extends Error {
   readonly subject: string;
 
   constructor(code: PolicyErrorCode, subject: string, message: string, options?: { readonly cause?: unknown }) {
-    super(`${subject}: ${message}`, options);
+    super(`${subject || 'a rule without an id'}: ${message}`, options);
     this.code = code;
     this.subject = subject;
     Object.defineProperty(this, MARK, { value: true });

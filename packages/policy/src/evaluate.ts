@@ -53,7 +53,7 @@ export function createEvaluator(parts: EvaluatorParts): Evaluator {
       try {
         return rule.condition.test(bindings);
       } catch (cause) {
-        if (!rule.shadow) failed ??= rule;
+        if (!rule.shadow) failed = first(failed === undefined ? [rule] : [failed, rule]);
         if (!quiet) onEvent({ type: 'policy.error', ruleId: rule.id, principal: request.principal.key, cause });
         return false;
       }

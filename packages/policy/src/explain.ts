@@ -12,6 +12,8 @@ export interface RuleExplanation {
   readonly applies: boolean;
   /** What it states that is not true, in words. Empty when it applies. */
   readonly missing: readonly string[];
+  /** How much would have to change: little for a scope or an argument, more for a role, most for another target. */
+  readonly distance: number;
 }
 
 export interface Explanation {
@@ -50,8 +52,13 @@ function explainRule(
   { evaluator }: ExplainParts,
 ): RuleExplanation {
   const missing: string[] = [];
+  let distance = 0;
+  const lacks = (what: string, change: number): void => {
+    missing.push(what);
+    distance += change;
+  };
   const { source } = rule;
-  if (!rule.roles.some((role) => who.roles.has(role))) missing.push(`one of the roles ${quoted(rule.roles)}`);
+  if (!rule.roles.some((role) => who.roles.has(role))) lacks(`one of the roles ${quoted(rule.roles)}`, 2);
   for (const selector of rule.selectors) {
     if (selector.matches(request.target)) continue;
     const wanted = {
@@ -61,19 +68,20 @@ function explainRule(
         `a name like ${quoted([source.tools, source.prompts, source.resources].flatMap((names) => names ?? []))}`,
       annotations: () => `the pinned annotations ${JSON.stringify(source.annotations)}`,
     }[selector.part];
-    missing.push(wanted());
+    lacks(wanted(), 4);
   }
   const scopes = rule.scopes.filter((scope) => !who.scopes.has(scope));
-  if (scopes.length > 0) missing.push(`the scopes ${quoted(scopes)}`);
+  if (scopes.length > 0) lacks(`the scopes ${quoted(scopes)}`, 1);
   const condition = missing.length === 0 ? evaluator.ask(rule, request) : 'holds';
-  if (condition !== 'holds')
-    missing.push(condition === 'fails' ? `a condition that does not fail: ${source.when}` : `that ${source.when}`);
+  if (condition === 'fails') lacks(`a condition that does not fail: ${source.when}`, 1);
+  if (condition === 'does not hold') lacks(`that ${source.when}`, 1);
   return {
     ruleId: rule.id,
     effect: rule.deny ? 'deny' : 'allow',
     shadow: rule.shadow,
     applies: missing.length === 0,
     missing,
+    distance,
   };
 }
 
@@ -91,7 +99,7 @@ function remedies(decision: Decision, rules: readonly RuleExplanation[]): readon
   const allows = enforced.filter((rule) => rule.effect === 'allow');
   if (allows.some((rule) => rule.applies)) return [...failures, ...denials];
   const ways = allows
-    .toSorted((a, b) => a.missing.length - b.missing.length)
+    .toSorted((a, b) => a.distance - b.distance)
     .map((rule) => `rule '${rule.ruleId}' allows it, given ${rule.missing.join(' and ')}`);
   return [...failures, ...denials, ...(ways.length > 0 ? ways : ['a rule that allows it: there is none'])];
 }

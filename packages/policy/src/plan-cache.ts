@@ -69,7 +69,7 @@ export function createPlanCache(
       const entry = entryFor(principal);
       const shelf = shelfFor(entry, target);
       const plain = target.tool !== undefined && target.annotations === undefined;
-      const key = plain ? target.tool! : keyOf(target);
+      const key = plain ? target.tool : keyOf(target);
       const place = plain ? shelf.tools : shelf.others;
       const known = place.get(key);
       if (known !== undefined) return known;
