@@ -20,7 +20,7 @@ export interface Credentials {
   /** Path and query as requested. */
   readonly path: string;
   /** A request header by lower-case name. */
-  header(name: string): string | undefined;
+  readonly header: (name: string) => string | undefined;
   /** Address of the peer's socket; undefined on stdio. */
   readonly remoteAddress: string | undefined;
   readonly body: Uint8Array | undefined;

@@ -8,6 +8,9 @@ export class FetchExchange implements HttpExchange {
   readonly remoteAddress: string | undefined;
   readonly secure: boolean;
   body: Uint8Array | undefined = undefined;
+  /** A function of its own, so that it may be taken out of the object. Some hosts do not show `Host`; the URL bears it. */
+  readonly header = (name: string): string | undefined =>
+    this.#request.headers.get(name) ?? (name === 'host' ? this.#host : undefined);
   /** Resolves when the response's head is known. */
   readonly response: Promise<Response>;
   readonly #request: Request;
@@ -29,11 +32,6 @@ export class FetchExchange implements HttpExchange {
       this.#resolve = resolve;
     });
     request.signal.addEventListener('abort', () => this.#leave(), { once: true });
-  }
-
-  header(name: string): string | undefined {
-    // Some hosts do not show `Host`; the URL bears it.
-    return this.#request.headers.get(name) ?? (name === 'host' ? this.#host : undefined);
   }
 
   readBody(maxBytes: number, done: (body: BodyRead) => void): void {

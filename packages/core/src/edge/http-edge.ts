@@ -97,7 +97,7 @@ export class HttpEdge {
   #received(http: HttpExchange, endpoint: Endpoint, body: BodyRead): Awaitable<void> {
     if (body === 'gone') return undefined;
     if (body === 'too-large') return refuseFault(http, fault('too-large', `The body is larger than ${this.#maxBodyBytes} bytes.`), { Connection: 'close' });
-    const header = (name: string) => http.header(name);
+    const { header } = http;
     const front = readFront(body, this.#limits, header);
     if (isFault(front)) return refuseFault(http, front);
     return this.#identified(http, idOf(front.message), (principal) =>

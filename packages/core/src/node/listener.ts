@@ -12,6 +12,12 @@ export class NodeExchange implements HttpExchange {
   readonly method: string;
   readonly path: string;
   body: Uint8Array | undefined = undefined;
+  /** A function of its own, so that it may be taken out of the object. */
+  readonly header = (name: string): string | undefined => {
+    const value = this.#request.headers[name];
+    if (typeof value !== 'string') return value?.join(', ');
+    return isDuplicated(this.#request, name) ? `${value}, ${value}` : value;
+  };
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
 
@@ -30,12 +36,6 @@ export class NodeExchange implements HttpExchange {
 
   get secure(): boolean {
     return 'encrypted' in this.#request.socket;
-  }
-
-  header(name: string): string | undefined {
-    const value = this.#request.headers[name];
-    if (typeof value !== 'string') return value?.join(', ');
-    return isDuplicated(this.#request, name) ? `${value}, ${value}` : value;
   }
 
   readBody(maxBytes: number, done: (body: BodyRead) => void): void {
