@@ -44,7 +44,9 @@ export interface MaskStream {
   end(): string;
   /** Code units that the stream keeps at this moment. */
   readonly held: number;
-  /** What was found so far; offsets are not given for streams. */
+  /** How many findings there were of each label. */
+  readonly counts: ReadonlyMap<Label, number>;
+  /** The first 1,000 findings; offsets are not given for streams. Masking itself has no limit. */
   readonly findings: readonly Omit<MaskedFinding, 'start' | 'end'>[];
   readonly blocked: boolean;
 }
@@ -89,6 +91,9 @@ export interface Masker {
   restoreJson(json: string, where: Where): Restored;
 }
 
+/** Findings of a stream that are kept one by one. */
+const keptFindings = 1000;
+
 const scopeOf = (where: Where): TokenScope => ({ tenant: where.tenant ?? '', principal: where.principal ?? '' });
 const toModel: Where = { direction: 'to-model' };
 
@@ -132,7 +137,12 @@ export function createMasker(options: MaskerOptions): Masker {
   interface Notes {
     readonly findings: MaskedFinding[];
     blocked: boolean;
+    note(finding: MaskedFinding): void;
   }
+  const newNotes = (): Notes => {
+    const findings: MaskedFinding[] = [];
+    return { findings, blocked: false, note: (finding) => void findings.push(finding) };
+  };
   /** Answers what stands for a value, or undefined when it may stay, and takes note of it. */
   const decide = (
     notes: Notes,
@@ -142,7 +152,7 @@ export function createMasker(options: MaskerOptions): Masker {
     path?: readonly PathStep[],
   ): string | undefined => {
     const action = policy.action(finding.label, where, path);
-    notes.findings.push(path === undefined ? { ...finding, action } : { ...finding, action, path: formatPath(path) });
+    notes.note(path === undefined ? { ...finding, action } : { ...finding, action, path: formatPath(path) });
     if (action === 'allow') return undefined;
     if (action === 'block') notes.blocked = true;
     return standIn(action, finding.label, value, where);
@@ -152,7 +162,7 @@ export function createMasker(options: MaskerOptions): Masker {
     number(finding, value, path) {
       let replacement = decide(notes, finding, value, where, path);
       if (replacement === undefined) return undefined;
-      if (notes.findings.at(-1)!.action === 'tokenize') {
+      if (policy.action(finding.label, where, path) === 'tokenize') {
         replacement = vault!.issueNumber(finding.label, value, scopeOf(where)) ?? replacement;
       }
       if (!asNumber) return JSON.stringify(replacement);
@@ -163,8 +173,8 @@ export function createMasker(options: MaskerOptions): Masker {
 
   const mask = (text: string, where: Where = toModel): Masked => {
     const found = settle(findRaw(scanner, text, ''), (finding) => engine.threshold(finding));
-    const notes: Notes = { findings: [], blocked: false };
-    if (found.length === 0) return { text, ...notes };
+    const notes = newNotes();
+    if (found.length === 0) return { text, findings: [], blocked: false };
     let out = '';
     let at = 0;
     for (const one of found) {
@@ -173,16 +183,30 @@ export function createMasker(options: MaskerOptions): Masker {
       out += text.slice(at, one.start) + replacement;
       at = one.end;
     }
-    return { text: at === 0 ? text : out + text.slice(at), ...notes };
+    return { text: at === 0 ? text : out + text.slice(at), findings: notes.findings, blocked: notes.blocked };
   };
   const maskJson = (json: string, where: Where = toModel): Masked => {
-    const notes: Notes = { findings: [], blocked: false };
+    const notes = newNotes();
     const stream = new JsonStream(engine, inJson(notes, where), longest, skip);
     const out = stream.push(json) + stream.end();
-    return { text: out === json ? json : out, ...notes };
+    return { text: out === json ? json : out, findings: notes.findings, blocked: notes.blocked };
+  };
+  /** A stream may hold any number of findings, so only the first ones are kept one by one. */
+  const notesOfStream = (): Notes & { readonly counts: Map<Label, number> } => {
+    const counts = new Map<Label, number>();
+    const findings: MaskedFinding[] = [];
+    return {
+      counts,
+      blocked: false,
+      findings,
+      note(finding) {
+        counts.set(finding.label, (counts.get(finding.label) ?? 0) + 1);
+        if (findings.length < keptFindings) findings.push(finding);
+      },
+    };
   };
   const streamOf = (make: (notes: Notes) => Pick<TextStream, 'push' | 'end' | 'held'>): MaskStream => {
-    const notes: Notes = { findings: [], blocked: false };
+    const notes = notesOfStream();
     const inner = make(notes);
     return {
       push: (text) => inner.push(text),
@@ -190,6 +214,7 @@ export function createMasker(options: MaskerOptions): Masker {
       get held() {
         return inner.held;
       },
+      counts: notes.counts,
       get findings() {
         return notes.findings;
       },
