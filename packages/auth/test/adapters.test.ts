@@ -128,7 +128,7 @@ test('a fetch handler runs for known callers only', async () => {
 });
 
 test('on Express the gate does the same, below a path too; an error never reaches the protected handler', async () => {
-  const program = join(import.meta.dirname, 'support/express-program.ts');
+  const program = join(import.meta.dirname, 'fixtures/express-program.ts');
   const { stdout } = await promisify(execFile)(process.execPath, ['--conditions=@sekisho/source', program]);
   expect(JSON.parse(stdout)).toEqual({
     answers: ['urn:sekisho:keys|robot', 401, 400, 400, 500],
