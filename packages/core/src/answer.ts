@@ -1,4 +1,19 @@
-import { META, applyEdits, arrayElements, changeMembers, errorText, isHopKey, isObject, objectMembers, readMembers, readResponse, skipSpace, withChanges, withFront, withId } from '@sekisho/protocol';
+import {
+  META,
+  applyEdits,
+  arrayElements,
+  changeMembers,
+  errorText,
+  isHopKey,
+  isObject,
+  objectMembers,
+  readMembers,
+  readResponse,
+  skipSpace,
+  withChanges,
+  withFront,
+  withId,
+} from '@sekisho/protocol';
 import type { Edit, Era, LargeResponse, Member, MemberChanges, ResponseView, Span } from '@sekisho/protocol';
 import { rewriteUri } from './catalogue/item.ts';
 import type { Naming } from './names.ts';
@@ -46,22 +61,34 @@ export function toClient(view: ResponseView, context: AnswerContext): Answer {
  * The same for a large answer, as a head and the rest of the bytes as they came. Only where nothing has to change behind the
  * head; undefined where something does, and the answer has to be looked into.
  */
-export function largeToClient(large: LargeResponse, context: AnswerContext): { readonly head: string; readonly tail: readonly Buffer[] } | undefined {
+export function largeToClient(
+  large: LargeResponse,
+  context: AnswerContext,
+): { readonly head: string; readonly tail: readonly Buffer[] } | undefined {
   const { bytes, idStart, idEnd, bodyStart, keys } = large;
   if (context.naming === 'prefix' && (large.mentionsResources || context.method === 'resources/read')) return undefined;
   let front = '';
   if (context.clientEra === 'modern') {
     const typed = keys.includes('resultType');
-    if (keys.includes('_meta') || context.cacheable || (typed && (context.upstreamEra === 'legacy' || large.resultType !== 'complete'))) return undefined;
+    if (
+      keys.includes('_meta') ||
+      context.cacheable ||
+      (typed && (context.upstreamEra === 'legacy' || large.resultType !== 'complete'))
+    )
+      return undefined;
     if (!typed) front = '"resultType":"complete",';
     front += `"_meta":{"${META.server}":${context.serverInfo}}${keys.length > 0 ? ',' : ''}`;
   } else if (context.upstreamEra === 'modern') return undefined;
   if (idStart < bodyStart) {
-    const head = bytes.toString('latin1', 0, idStart) + context.idText + bytes.toString('latin1', idEnd, bodyStart + 1) + front;
+    const head =
+      bytes.toString('latin1', 0, idStart) + context.idText + bytes.toString('latin1', idEnd, bodyStart + 1) + front;
     return { head, tail: [bytes.subarray(bodyStart + 1)] };
   }
   const end = Buffer.from(context.idText + bytes.toString('latin1', idEnd), 'latin1');
-  return { head: bytes.toString('latin1', 0, bodyStart + 1) + front, tail: [bytes.subarray(bodyStart + 1, idStart), end] };
+  return {
+    head: bytes.toString('latin1', 0, bodyStart + 1) + front,
+    tail: [bytes.subarray(bodyStart + 1, idStart), end],
+  };
 }
 
 function refuse(context: AnswerContext, code: number, message: string, data?: unknown): Answer {
@@ -82,9 +109,17 @@ function toModern(view: ResponseView, context: AnswerContext): string | Answer {
   const old = member(view, '_meta');
   const addsHints = hasHints && (upstreamEra === 'legacy' || !member(view, 'ttlMs') || !member(view, 'cacheScope'));
   const addsType = type === undefined;
-  if (!old && !(addsHints && (member(view, 'ttlMs') || member(view, 'cacheScope'))) && !(addsType && member(view, 'resultType'))) {
+  if (
+    !old &&
+    !(addsHints && (member(view, 'ttlMs') || member(view, 'cacheScope'))) &&
+    !(addsType && member(view, 'resultType'))
+  ) {
     // The common case: nothing to take out, so everything that is added stands in front.
-    return withFront(view, idText, `${addsType ? '"resultType":"complete",' : ''}${addsHints ? '"ttlMs":0,"cacheScope":"private",' : ''}"_meta":{"${META.server}":${serverInfo}}`);
+    return withFront(
+      view,
+      idText,
+      `${addsType ? '"resultType":"complete",' : ''}${addsHints ? '"ttlMs":0,"cacheScope":"private",' : ''}"_meta":{"${META.server}":${serverInfo}}`,
+    );
   }
   const changes: Record<string, string | undefined> = { _meta: metaFor(view, serverInfo) };
   if (addsType) changes['resultType'] = '"complete"';
@@ -96,9 +131,16 @@ function toModern(view: ResponseView, context: AnswerContext): string | Answer {
 function toLegacy(view: ResponseView, context: AnswerContext): string | Answer {
   if (context.upstreamEra === 'legacy') return withId(view, context.idText);
   const type = resultType(view);
-  if (type === 'input_required') return refuse(context, -32603, 'The server asks for input in a way that this client cannot be asked yet.');
-  if (type !== undefined && type !== 'complete') return refuse(context, -32603, 'The server answered with a kind of result that this client cannot carry.');
-  const changes: Record<string, string | undefined> = { resultType: undefined, ttlMs: undefined, cacheScope: undefined, _meta: metaFor(view, undefined) };
+  if (type === 'input_required')
+    return refuse(context, -32603, 'The server asks for input in a way that this client cannot be asked yet.');
+  if (type !== undefined && type !== 'complete')
+    return refuse(context, -32603, 'The server answered with a kind of result that this client cannot carry.');
+  const changes: Record<string, string | undefined> = {
+    resultType: undefined,
+    ttlMs: undefined,
+    cacheScope: undefined,
+    _meta: metaFor(view, undefined),
+  };
   if (context.method === 'tools/call') Object.assign(changes, wrapStructured(view, context.wrapsOutput));
   return withChanges(view, context.idText, changes);
 }
@@ -181,7 +223,8 @@ function blocks(text: string, at: number, edits: Edit[], context: AnswerContext)
 function blockEdits(text: string, members: readonly Member[], edits: Edit[], context: AnswerContext): void {
   const isContents = context.method === 'resources/read';
   for (const one of members) {
-    if (one.key === 'uri' && (isContents || typeOf(text, members) === 'resource_link')) uriEdit(text, one, edits, context);
+    if (one.key === 'uri' && (isContents || typeOf(text, members) === 'resource_link'))
+      uriEdit(text, one, edits, context);
     else if (one.key === 'resource' && typeOf(text, members) === 'resource') {
       const uri = objectMembers(text, one.start)?.find((inner) => inner.key === 'uri');
       if (uri) uriEdit(text, uri, edits, context);
@@ -219,12 +262,24 @@ function errorToClient(view: ResponseView, context: AnswerContext): Answer {
   const error = parseObject(view.text.slice(view.bodyStart, view.bodyEnd));
   const code = typeof error['code'] === 'number' ? error['code'] : -32603;
   if (upstreamEra === 'modern' && code === -32021) return capabilityError(error, context);
-  if (upstreamEra === 'modern' && (code === -32020 || code === -32022)) return refuse(context, -32603, 'The gateway and the server disagree about the protocol.');
+  if (upstreamEra === 'modern' && (code === -32020 || code === -32022))
+    return refuse(context, -32603, 'The gateway and the server disagree about the protocol.');
   if (upstreamEra === 'legacy' && clientEra === 'modern') {
-    if (code === -32002) return refuse(context, -32602, String(error['message'] ?? 'Resource not found'), { uri: context.publicUri });
-    if (code === -32042) return refuse(context, -32603, 'The server asks the user to open a page, which this gateway cannot pass on to this client yet.');
+    if (code === -32002)
+      return refuse(context, -32602, String(error['message'] ?? 'Resource not found'), { uri: context.publicUri });
+    if (code === -32042)
+      return refuse(
+        context,
+        -32603,
+        'The server asks the user to open a page, which this gateway cannot pass on to this client yet.',
+      );
   }
-  if (code === -32602 && context.method === 'resources/read' && isObject(error['data']) && typeof error['data']['uri'] === 'string') {
+  if (
+    code === -32602 &&
+    context.method === 'resources/read' &&
+    isObject(error['data']) &&
+    typeof error['data']['uri'] === 'string'
+  ) {
     const data = { ...error['data'], uri: publicUri(context.server, error['data']['uri'], context.naming) };
     return { text: encodeBinary(errorText(context.idText, code, String(error['message'] ?? ''), data)), code };
   }
@@ -235,9 +290,17 @@ function errorToClient(view: ResponseView, context: AnswerContext): Answer {
 function capabilityError(error: Readonly<Record<string, unknown>>, context: AnswerContext): Answer {
   const data = isObject(error['data']) ? error['data'] : {};
   const required = isObject(data['requiredCapabilities']) ? data['requiredCapabilities'] : {};
-  const missing = Object.fromEntries(Object.entries(required).filter(([key]) => !Object.hasOwn(context.clientCapabilities, key)));
+  const missing = Object.fromEntries(
+    Object.entries(required).filter(([key]) => !Object.hasOwn(context.clientCapabilities, key)),
+  );
   if (context.clientEra === 'modern' && Object.keys(missing).length > 0) {
-    return refuse(context, -32021, 'The server needs a capability that the client did not declare.', { requiredCapabilities: missing });
+    return refuse(context, -32021, 'The server needs a capability that the client did not declare.', {
+      requiredCapabilities: missing,
+    });
   }
-  return refuse(context, -32603, `The server needs a capability that cannot be passed on to it: ${asciiJson(Object.keys(required))}.`);
+  return refuse(
+    context,
+    -32603,
+    `The server needs a capability that cannot be passed on to it: ${asciiJson(Object.keys(required))}.`,
+  );
 }

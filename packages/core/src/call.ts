@@ -17,14 +17,32 @@ import type { CallHandler, ServerRequest } from './upstreams/peer.ts';
 import { parseObject, toAscii } from './wire.ts';
 
 /** Makes the call and brings what comes of it to the caller: messages on the way, then the answer or an honest error. */
-export function callUpstream(x: Authenticated, place: UpstreamPlace, target: Target, cleaned: string | undefined, context: GatewayContext, finish: Finish): void {
+export function callUpstream(
+  x: Authenticated,
+  place: UpstreamPlace,
+  target: Target,
+  cleaned: string | undefined,
+  context: GatewayContext,
+  finish: Finish,
+): void {
   const level = x.caller.era === 'modern' ? x.caller.logLevel : undefined;
   const pending = level && place.upstream.wantLogLevel(level);
-  if (pending) void pending.then(() => start(x, place, target, cleaned, context, finish), () => start(x, place, target, cleaned, context, finish));
+  if (pending)
+    void pending.then(
+      () => start(x, place, target, cleaned, context, finish),
+      () => start(x, place, target, cleaned, context, finish),
+    );
   else start(x, place, target, cleaned, context, finish);
 }
 
-function start(x: Authenticated, place: UpstreamPlace, target: Target, cleaned: string | undefined, context: GatewayContext, finish: Finish): void {
+function start(
+  x: Authenticated,
+  place: UpstreamPlace,
+  target: Target,
+  cleaned: string | undefined,
+  context: GatewayContext,
+  finish: Finish,
+): void {
   const call = new Call(x, place, target, context, finish);
   const cancel = place.upstream.call(outgoing(x, place, cleaned), call, x.caller.affinity);
   if (!finish.ended) call.cancelWith(cancel);
@@ -63,7 +81,9 @@ class Call implements CallHandler {
     const answer = toClient(view, answerContext(x, this.#place, this.#context));
     const { text, code } = answer;
     if (this.#context.ports.filters.length > 0) {
-      void cleanOutbound(x, this.#target, text, this.#context).then((clean) => this.#finish.end(outcomeOf(code, clean.length), clean));
+      void cleanOutbound(x, this.#target, text, this.#context).then((clean) =>
+        this.#finish.end(outcomeOf(code, clean.length), clean),
+      );
     } else if (code === -32021 && x.caller.era === 'modern') {
       void this.#finish.record(outcomeOf(code, text.length));
       x.reply.refuse(400, text);
@@ -71,7 +91,10 @@ class Call implements CallHandler {
   }
 
   answerLarge(large: LargeResponse): void {
-    const changed = this.#context.ports.filters.length > 0 ? undefined : largeToClient(large, answerContext(this.#x, this.#place, this.#context));
+    const changed =
+      this.#context.ports.filters.length > 0
+        ? undefined
+        : largeToClient(large, answerContext(this.#x, this.#place, this.#context));
     if (changed) {
       unregisterCancel(this.#x);
       this.#finish.end({ result: 'answered', bytes: large.bytes.length }, changed.head, changed.tail);
@@ -114,7 +137,8 @@ function outgoing(x: Authenticated, place: UpstreamPlace, cleaned: string | unde
   if (cleaned !== undefined) changes = { ...changes, arguments: cleaned };
   // Members of the other era would mislead: answers resume nothing there, and nobody asked for a task.
   if (upstreamEra !== caller.era) {
-    const foreign = caller.era === 'modern' ? { inputResponses: undefined, requestState: undefined } : { task: undefined };
+    const foreign =
+      caller.era === 'modern' ? { inputResponses: undefined, requestState: undefined } : { task: undefined };
     changes = { ...changes, ...foreign };
   }
   const facts = upstreamEra === 'modern' ? factsFor(caller) : LEGACY_FACTS;
@@ -137,7 +161,12 @@ const LEGACY_FACTS: CallerFacts = { era: 'legacy', capabilities: {}, clientInfo:
 
 function factsFor(caller: Caller): CallerFacts {
   const logLevel = caller.session ? caller.session.logLevel : caller.logLevel;
-  return { era: caller.era, capabilities: relayable(caller.capabilities, caller.era, 'modern'), clientInfo: caller.clientInfo, logLevel };
+  return {
+    era: caller.era,
+    capabilities: relayable(caller.capabilities, caller.era, 'modern'),
+    clientInfo: caller.clientInfo,
+    logLevel,
+  };
 }
 
 const ENVELOPE = new Set<string>(Object.values(META));
@@ -146,7 +175,8 @@ const ENVELOPE = new Set<string>(Object.values(META));
 function keepsMeta(message: RequestMessage, caller: Caller, facts: CallerFacts): boolean {
   if (caller.era !== 'modern' || facts.capabilities !== caller.capabilities) return false;
   const meta = message.params?.['_meta'] as JsonObject;
-  for (const key in meta) if (isHopKey(key) && (!ENVELOPE.has(key) || key === META.server || key === META.subscription)) return false;
+  for (const key in meta)
+    if (isHopKey(key) && (!ENVELOPE.has(key) || key === META.server || key === META.subscription)) return false;
   return true;
 }
 
@@ -184,13 +214,17 @@ function wantsLog(x: Authenticated, text: string): boolean {
 }
 
 /** What a caller is told when a server gave no answer: which server, and whether the call may have run. Nothing of the inside. */
-function publicFailure(reason: UpstreamFailure, server: string): [code: number, message: string, data: unknown, reason: string] {
-  const sentence = {
-    ERR_UPSTREAM_TIMEOUT: `The server "${server}" did not answer in time.`,
-    ERR_UPSTREAM_CRASHED: `The server "${server}" ended in the middle of the call.`,
-    ERR_UPSTREAM_CLOSED: `The server "${server}" closed the connection before it answered.`,
-    ERR_UPSTREAM_REFUSED: `The server "${server}" does not accept the gateway's credentials.`,
-    ERR_UPSTREAM_TOO_LARGE: `The answer of the server "${server}" is too large.`,
-  }[reason.code as string] ?? `The server "${server}" is not available.`;
+function publicFailure(
+  reason: UpstreamFailure,
+  server: string,
+): [code: number, message: string, data: unknown, reason: string] {
+  const sentence =
+    {
+      ERR_UPSTREAM_TIMEOUT: `The server "${server}" did not answer in time.`,
+      ERR_UPSTREAM_CRASHED: `The server "${server}" ended in the middle of the call.`,
+      ERR_UPSTREAM_CLOSED: `The server "${server}" closed the connection before it answered.`,
+      ERR_UPSTREAM_REFUSED: `The server "${server}" does not accept the gateway's credentials.`,
+      ERR_UPSTREAM_TOO_LARGE: `The answer of the server "${server}" is too large.`,
+    }[reason.code as string] ?? `The server "${server}" is not available.`;
   return [-31503, sentence, { server, mayHaveRun: reason.sent }, reason.code];
 }

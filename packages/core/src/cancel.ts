@@ -14,6 +14,9 @@ export function unregisterCancel(x: Authenticated): void {
 }
 
 /** Stops the calls of that id, as {@link canonicalId} spells it. */
-export function cancelCalls(calls: Iterable<{ readonly message: { readonly idText: string }; readonly cancel: (() => void) | undefined }>, id: string): void {
+export function cancelCalls(
+  calls: Iterable<{ readonly message: { readonly idText: string }; readonly cancel: (() => void) | undefined }>,
+  id: string,
+): void {
   for (const call of calls) if (canonicalId(call.message.idText) === id) call.cancel?.();
 }

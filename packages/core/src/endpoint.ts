@@ -71,7 +71,9 @@ function mergeCapabilities(view: View): JsonObject {
   const all = view.upstreams.map((upstream) => upstream.opened?.capabilities ?? {});
   const unknown = view.upstreams.some((upstream) => !upstream.opened && upstream.state !== 'disabled');
   const some = (key: string) => all.some((capabilities) => Object.hasOwn(capabilities, key));
-  const canSubscribe = all.some((capabilities) => isObject(capabilities['resources']) && capabilities['resources']['subscribe'] === true);
+  const canSubscribe = all.some(
+    (capabilities) => isObject(capabilities['resources']) && capabilities['resources']['subscribe'] === true,
+  );
   const merged: Record<string, unknown> = {};
   for (const capabilities of all) {
     for (const [key, value] of Object.entries(capabilities)) {
@@ -79,12 +81,20 @@ function mergeCapabilities(view: View): JsonObject {
       merged[key] = isObject(merged[key]) && isObject(value) ? { ...value, ...merged[key] } : (merged[key] ?? value);
     }
   }
-  const extensions = Object.assign({}, ...all.map((capabilities) => capabilities['extensions']).filter(isObject)) as Record<string, unknown>;
+  const extensions = Object.assign(
+    {},
+    ...all.map((capabilities) => capabilities['extensions']).filter(isObject),
+  ) as Record<string, unknown>;
   const carried = Object.fromEntries(Object.entries(extensions).filter(([id]) => CARRIED.has(id)));
   const single = view.upstreams.length === 1 && !unknown;
   if (!single || some('tools')) merged['tools'] = { ...(merged['tools'] as object), listChanged: true };
   if (!single || some('prompts')) merged['prompts'] = { ...(merged['prompts'] as object), listChanged: true };
-  if (!single || some('resources')) merged['resources'] = { ...(merged['resources'] as object), listChanged: true, ...(canSubscribe || unknown ? { subscribe: true } : {}) };
+  if (!single || some('resources'))
+    merged['resources'] = {
+      ...(merged['resources'] as object),
+      listChanged: true,
+      ...(canSubscribe || unknown ? { subscribe: true } : {}),
+    };
   if (unknown) Object.assign(merged, { completions: merged['completions'] ?? {}, logging: merged['logging'] ?? {} });
   if (Object.keys(carried).length > 0) merged['extensions'] = carried;
   return merged;

@@ -59,6 +59,9 @@ export class Finish {
   }
 
   fail(code: number, message: string, data?: unknown, reason?: string): void {
-    this.end({ result: 'failed', code, ...(reason === undefined ? {} : { reason }) }, errorText(this.#x.message.idText, code, message, data));
+    this.end(
+      { result: 'failed', code, ...(reason === undefined ? {} : { reason }) },
+      errorText(this.#x.message.idText, code, message, data),
+    );
   }
 }

@@ -39,7 +39,11 @@ export class Fleet {
 
   constructor(options: FleetOptions) {
     this.#options = options;
-    this.merged = Endpoint.merged(options.catalogue, () => this.#upstreams.filter((one) => one.state !== 'disabled'), options.naming);
+    this.merged = Endpoint.merged(
+      options.catalogue,
+      () => this.#upstreams.filter((one) => one.state !== 'disabled'),
+      options.naming,
+    );
   }
 
   get version(): number {
@@ -129,7 +133,8 @@ export class Fleet {
     // Servers that come up together make one round of news.
     this.#telling ??= setTimeout(() => {
       this.#telling = undefined;
-      for (const endpoint of [this.merged, ...this.#singles.values()]) this.#options.subscribers.listChanged(endpoint, endpoint.takeChanges());
+      for (const endpoint of [this.merged, ...this.#singles.values()])
+        this.#options.subscribers.listChanged(endpoint, endpoint.takeChanges());
     }, TELL_AFTER_MS).unref();
     this.#options.onChange();
   }

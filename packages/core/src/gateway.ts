@@ -95,7 +95,12 @@ export function createGateway(options: GatewayOptions): Gateway {
     subscribers,
     onChange: () => tell(),
   });
-  const status = (): GatewayStatus => ({ upstreams: fleet.status(), sessions: sessions.size, parkedCalls: 0, catalogueVersion: fleet.version });
+  const status = (): GatewayStatus => ({
+    upstreams: fleet.status(),
+    sessions: sessions.size,
+    parkedCalls: 0,
+    catalogueVersion: fleet.version,
+  });
   const tell = () => {
     for (const listener of listeners) listener(status());
   };

@@ -28,6 +28,14 @@ export { ownUri, publicName, publicUri } from './names.ts';
 export { fileMemory, volatileMemory } from './upstreams/memory.ts';
 export type { Memory, Remembered } from './upstreams/memory.ts';
 export type { Identity } from './upstreams/outgoing.ts';
-export type { HttpSpec, RefusedItem, StdioSpec, UpstreamProblem, UpstreamSpec, UpstreamState, UpstreamStatus } from './upstreams/spec.ts';
+export type {
+  HttpSpec,
+  RefusedItem,
+  StdioSpec,
+  UpstreamProblem,
+  UpstreamSpec,
+  UpstreamState,
+  UpstreamStatus,
+} from './upstreams/spec.ts';
 export { killAllNow, plainProcessStarter } from './upstreams/stdio/plain-process.ts';
 export type { ProcessSpec, ProcessStarter, StartedProcess } from './upstreams/stdio/process.ts';

@@ -35,7 +35,9 @@ export function locate(x: Authenticated): Place {
       const name = params?.['name'];
       if (typeof name !== 'string') return { kind: 'unknown', name: undefined };
       const found = findNamed(view, x.method.kind, name) ?? missing(view, name);
-      return found ? place(found, found.own === name ? {} : { name: JSON.stringify(found.own) }) : { kind: 'unknown', name };
+      return found
+        ? place(found, found.own === name ? {} : { name: JSON.stringify(found.own) })
+        : { kind: 'unknown', name };
     }
     case 'resource':
     case 'subscription': {
@@ -43,7 +45,9 @@ export function locate(x: Authenticated): Place {
       const uri = params?.['uri'];
       if (typeof uri !== 'string') return { kind: 'unknown', name: undefined };
       const found = findResource(view, uri);
-      return found ? place(found, found.own === uri ? {} : { uri: JSON.stringify(found.own) }) : { kind: 'unknown', name: uri, data: { uri } };
+      return found
+        ? place(found, found.own === uri ? {} : { uri: JSON.stringify(found.own) })
+        : { kind: 'unknown', name: uri, data: { uri } };
     }
     case 'completion':
       return locateReference(x, view);
@@ -55,7 +59,8 @@ export function locate(x: Authenticated): Place {
 /** A tool of a server that has not been heard yet: its prefix says whose it is, and the server's absence can be named. */
 function missing(view: View, name: string): Located | undefined {
   const upstream = ownerOf(view, name);
-  if (!upstream || upstream.state === 'ready' || upstream.state === 'disabled' || upstream.lists.tool.items.length > 0) return undefined;
+  if (!upstream || upstream.state === 'ready' || upstream.state === 'disabled' || upstream.lists.tool.items.length > 0)
+    return undefined;
   const own = view.naming === 'prefix' ? name.slice(upstream.spec.name.length + 2) : name;
   return { upstream, own, item: undefined };
 }
@@ -79,7 +84,12 @@ function place({ upstream, own, item }: Located, changes: MemberChanges): Upstre
 export function targetOf(x: Authenticated, place: Place): Target {
   const { method } = x;
   if (place.kind !== 'upstream') {
-    return { method: method.name, kind: method.kind, server: x.endpoint.server, name: place.kind === 'unknown' ? place.name : undefined };
+    return {
+      method: method.name,
+      kind: method.kind,
+      server: x.endpoint.server,
+      name: place.kind === 'unknown' ? place.name : undefined,
+    };
   }
   const args = x.message.params?.['arguments'];
   return {

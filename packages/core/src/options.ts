@@ -1,6 +1,17 @@
 import type { HttpEdgeOptions } from './edge/http-edge.ts';
 import type { Naming } from './names.ts';
-import type { Credentials, Decide, Filter, Log, Ports, Principal, Recorder, Refusal, Take, Awaitable } from './ports.ts';
+import type {
+  Credentials,
+  Decide,
+  Filter,
+  Log,
+  Ports,
+  Principal,
+  Recorder,
+  Refusal,
+  Take,
+  Awaitable,
+} from './ports.ts';
 import type { Memory } from './upstreams/memory.ts';
 import type { Identity } from './upstreams/outgoing.ts';
 import type { UpstreamSpec } from './upstreams/spec.ts';
@@ -72,7 +83,10 @@ export function checkOptions(options: GatewayOptions): void {
   if (!Array.isArray(options.upstreams)) throw new TypeError('"upstreams" must be an array');
   const names = new Set<string>();
   for (const spec of options.upstreams as readonly UpstreamSpec[]) {
-    if (!NAME.test(spec.name)) throw new TypeError(`the upstream name ${JSON.stringify(spec.name)} must be 1 to 64 letters, digits and . _ @ / + - or spaces`);
+    if (!NAME.test(spec.name))
+      throw new TypeError(
+        `the upstream name ${JSON.stringify(spec.name)} must be 1 to 64 letters, digits and . _ @ / + - or spaces`,
+      );
     if (names.has(spec.name)) throw new TypeError(`two upstreams are called ${JSON.stringify(spec.name)}`);
     names.add(spec.name);
     checkMs(spec.timeouts?.startMs, 'timeouts.startMs', 100, 600_000);
@@ -88,5 +102,6 @@ export function checkOptions(options: GatewayOptions): void {
 
 function checkMs(value: number | undefined, name: string, low: number, high: number): void {
   if (value === undefined) return;
-  if (!Number.isFinite(value) || value < low || value > high) throw new TypeError(`"${name}" must be a number from ${low} to ${high}`);
+  if (!Number.isFinite(value) || value < low || value > high)
+    throw new TypeError(`"${name}" must be a number from ${low} to ${high}`);
 }

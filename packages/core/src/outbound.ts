@@ -6,7 +6,12 @@ import { publicRefusal } from './refusals.ts';
 import { decodeBinary, encodeBinary } from './wire.ts';
 
 /** A message on its way to the client through every filter; a refusal, or a filter that fails, becomes a refusal of the content. */
-export async function cleanOutbound(x: Authenticated, target: Target, message: string, context: GatewayContext): Promise<string> {
+export async function cleanOutbound(
+  x: Authenticated,
+  target: Target,
+  message: string,
+  context: GatewayContext,
+): Promise<string> {
   let text = decodeBinary(message);
   try {
     for (const filter of context.ports.filters) {

@@ -42,7 +42,10 @@ export async function runPipeline(x: Authenticated, context: GatewayContext): Pr
     const done = respond(x, place, target, cleaned, context, finish);
     if (done) await done;
   } catch (error) {
-    context.log.error({ error: error instanceof Error ? error.stack : String(error), method: x.method.name }, 'a request failed inside the gateway');
+    context.log.error(
+      { error: error instanceof Error ? error.stack : String(error), method: x.method.name },
+      'a request failed inside the gateway',
+    );
     finish.fail(-32603, 'Internal error.');
   }
 }
@@ -57,7 +60,12 @@ async function noteIntent(finish: Finish, context: GatewayContext): Promise<Refu
   }
 }
 
-async function cleanInbound(x: Authenticated, place: Place, target: Target, ports: Ports): Promise<string | Refusal | undefined> {
+async function cleanInbound(
+  x: Authenticated,
+  place: Place,
+  target: Target,
+  ports: Ports,
+): Promise<string | Refusal | undefined> {
   const member = place.kind === 'upstream' ? x.message.paramsMembers.find(({ key }) => key === 'arguments') : undefined;
   const args = member && x.message.text.slice(member.start, member.end);
   if (args === undefined) return undefined;

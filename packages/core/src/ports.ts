@@ -49,7 +49,17 @@ export type RefusalReason =
 /** What a call is about: the server and thing that policy and limits speak of. */
 export interface Target {
   readonly method: string;
-  readonly kind: 'tool' | 'prompt' | 'resource' | 'template' | 'list' | 'session' | 'completion' | 'subscription' | 'logging' | 'task';
+  readonly kind:
+    | 'tool'
+    | 'prompt'
+    | 'resource'
+    | 'template'
+    | 'list'
+    | 'session'
+    | 'completion'
+    | 'subscription'
+    | 'logging'
+    | 'task';
   /** The configured name of the upstream; undefined where the gateway itself answers. */
   readonly server: string | undefined;
   /** The upstream's own name or URI of the thing. */
@@ -65,7 +75,11 @@ export type Decide = (principal: Principal, target: Target) => Awaitable<Refusal
 export interface Permit {
   settle(outcome: Outcome): void;
 }
-export type Take = (principal: Principal, target: Target, credentials: Credentials) => Awaitable<Refusal | Permit | undefined>;
+export type Take = (
+  principal: Principal,
+  target: Target,
+  credentials: Credentials,
+) => Awaitable<Refusal | Permit | undefined>;
 
 /** How an exchange ended: exactly one for each. */
 export interface Outcome {

@@ -32,9 +32,19 @@ export function publicRefusal(refusal: Refusal, idText: string | undefined, data
   const retry = refusal.retryAfterMs;
   const headers: Record<string, string> = { ...refusal.headers };
   if (retry !== undefined) headers['Retry-After'] = String(Math.max(1, Math.ceil(retry / 1000)));
-  return { status, code, headers, text: errorText(idText, code, sentence, retry === undefined ? data : { retryAfterMs: retry }) };
+  return {
+    status,
+    code,
+    headers,
+    text: errorText(idText, code, sentence, retry === undefined ? data : { retryAfterMs: retry }),
+  };
 }
 
 export function publicFault(fault: Fault): PublicRefusal {
-  return { status: fault.status, code: fault.code, headers: {}, text: errorText(fault.idText, fault.code, fault.message, fault.data) };
+  return {
+    status: fault.status,
+    code: fault.code,
+    headers: {},
+    text: errorText(fault.idText, fault.code, fault.message, fault.data),
+  };
 }

@@ -11,10 +11,19 @@ import type { Place, UpstreamPlace } from './locate.ts';
 import type { Awaitable, Target } from './ports.ts';
 
 /** The doing itself, by kind of method. Everything that had to be checked has been. */
-export function respond(x: Authenticated, place: Place, target: Target, cleaned: string | undefined, context: GatewayContext, finish: Finish): Awaitable<void> {
+export function respond(
+  x: Authenticated,
+  place: Place,
+  target: Target,
+  cleaned: string | undefined,
+  context: GatewayContext,
+  finish: Finish,
+): Awaitable<void> {
   switch (x.method.kind) {
     case 'session':
-      return x.method.name === 'server/discover' ? answer(x, finish, discovery(x.endpoint.view, context)) : answer(x, finish, '{}');
+      return x.method.name === 'server/discover'
+        ? answer(x, finish, discovery(x.endpoint.view, context))
+        : answer(x, finish, '{}');
     case 'list':
       return answerList(x, context, finish);
     case 'logging':
@@ -51,7 +60,10 @@ async function answerList(x: Authenticated, context: GatewayContext, finish: Fin
 /** A client that lists once should see servers that are just coming up; one slow server must not keep it waiting for long. */
 async function firstStarts(x: Authenticated, context: GatewayContext): Promise<void> {
   const { kind } = LIST_METHODS[x.method.name]!;
-  const coming = x.endpoint.view.upstreams.filter((upstream) => upstream.state === 'starting' && upstream.lists[kind].atMs === 0 && upstream.lists[kind].items.length === 0);
+  const coming = x.endpoint.view.upstreams.filter(
+    (upstream) =>
+      upstream.state === 'starting' && upstream.lists[kind].atMs === 0 && upstream.lists[kind].items.length === 0,
+  );
   if (coming.length === 0) return;
   let timer: NodeJS.Timeout | undefined;
   const enough = new Promise<void>((resolve) => {
@@ -74,7 +86,12 @@ function setLevel(x: Authenticated, finish: Finish, context: GatewayContext): vo
   );
 }
 
-async function subscribe(x: Authenticated, place: UpstreamPlace, finish: Finish, context: GatewayContext): Promise<void> {
+async function subscribe(
+  x: Authenticated,
+  place: UpstreamPlace,
+  finish: Finish,
+  context: GatewayContext,
+): Promise<void> {
   const { session } = x.caller;
   const uri = x.message.params?.['uri'] as string;
   if (!session) return finish.fail(-32601, 'Method not found.');

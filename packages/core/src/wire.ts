@@ -21,7 +21,9 @@ export function asciiJson(value: unknown): string {
 /** JSON text with every character beyond ASCII escaped; such characters stand inside strings only. */
 export function toAscii(json: string): string {
   // oxlint-disable-next-line no-control-regex
-  return /^[\x00-\x7f]*$/.test(json) ? json : json.replace(/[^\x00-\x7f]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return /^[\x00-\x7f]*$/.test(json)
+    ? json
+    : json.replace(/[^\x00-\x7f]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** A binary string as the text it encodes. */

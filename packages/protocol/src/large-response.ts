@@ -94,8 +94,7 @@ class Scan {
           } else if (depth === 2 && result) {
             if (isKey) this.#keys.push(word);
             else if (this.#keys.at(-1) === 'resultType') this.#resultType = word;
-          }
-                    else if (depth === 1 && key === 'id') this.#id = [i, end];
+          } else if (depth === 1 && key === 'id') this.#id = [i, end];
         } else if (isKey && depth <= 2) return -1;
         i = end - 1;
       } else if (c === 0x7b || c === 0x5b) {

@@ -36,7 +36,12 @@ type Holders = Map<string, string>;
  * and says so in its status. Nobody ever takes a name over from another.
  */
 export class Catalogue {
-  #holders: Record<ItemKind, Holders> = { tool: new Map(), prompt: new Map(), resource: new Map(), template: new Map() };
+  #holders: Record<ItemKind, Holders> = {
+    tool: new Map(),
+    prompt: new Map(),
+    resource: new Map(),
+    template: new Map(),
+  };
 
   /** Builds the merged view and records with each upstream which names it was refused. */
   merge(upstreams: readonly Upstream[], naming: Naming): View {
@@ -53,7 +58,14 @@ export class Catalogue {
           const holder = holders.get(key) ?? heldBy(earlier.get(key), here, upstreams, kind, key, naming) ?? server;
           holders.set(key, holder);
           if (holder === server && !items[kind].has(key)) items[kind].set(key, item);
-          else collisions.get(upstream)!.push({ kind, name: item.own, reason: `"${key}" already belongs to the server "${holder}"; rename one, or use the naming mode "prefix"` });
+          else
+            collisions
+              .get(upstream)!
+              .push({
+                kind,
+                name: item.own,
+                reason: `"${key}" already belongs to the server "${holder}"; rename one, or use the naming mode "prefix"`,
+              });
         }
       }
       this.#holders[kind] = holders;
@@ -77,7 +89,14 @@ function emptyItems(): Items {
 }
 
 /** The server that held a name before, if it is still there and still claims it. */
-function heldBy(earlier: string | undefined, here: ReadonlySet<string>, upstreams: readonly Upstream[], kind: ItemKind, key: string, naming: Naming): string | undefined {
+function heldBy(
+  earlier: string | undefined,
+  here: ReadonlySet<string>,
+  upstreams: readonly Upstream[],
+  kind: ItemKind,
+  key: string,
+  naming: Naming,
+): string | undefined {
   if (earlier === undefined || !here.has(earlier)) return undefined;
   const upstream = upstreams.find((one) => one.spec.name === earlier);
   return upstream?.lists[kind].items.some((item) => publicKey(item, naming) === key) ? earlier : undefined;

@@ -48,7 +48,9 @@ export function readItem(kind: ItemKind, server: string, text: string): Item | s
 
 /** The name or URI under which clients know the item. */
 export function publicKey(item: Item, naming: Naming): string {
-  return item.kind === 'tool' || item.kind === 'prompt' ? publicName(item.server, item.own, naming) : publicUri(item.server, item.own, naming);
+  return item.kind === 'tool' || item.kind === 'prompt'
+    ? publicName(item.server, item.own, naming)
+    : publicUri(item.server, item.own, naming);
 }
 
 /**
@@ -59,7 +61,8 @@ export function publicText(item: Item, naming: Naming): string {
   if (naming === 'none') return item.text;
   const edits: Edit[] = [];
   for (const member of objectMembers(item.text, 0) ?? []) {
-    if (member.key === KEY[item.kind]) edits.push({ start: member.start, end: member.end, text: toAscii(JSON.stringify(publicKey(item, naming))) });
+    if (member.key === KEY[item.kind])
+      edits.push({ start: member.start, end: member.end, text: toAscii(JSON.stringify(publicKey(item, naming))) });
     else if (member.key === '_meta' && item.kind === 'tool') edits.push(...uiEdits(item, member.start, naming));
   }
   return applyEdits(item.text, edits);

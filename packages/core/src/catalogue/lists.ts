@@ -43,7 +43,12 @@ interface Visible {
  *
  * @returns undefined where the cursor is none of ours
  */
-export async function preparedList(view: View, method: string, cursor: unknown, options: ListOptions): Promise<Buffer | undefined> {
+export async function preparedList(
+  view: View,
+  method: string,
+  cursor: unknown,
+  options: ListOptions,
+): Promise<Buffer | undefined> {
   const { kind, member } = LIST_METHODS[method]!;
   const after = cursor === undefined ? '' : readCursor(cursor);
   if (after === undefined) return undefined;
@@ -76,24 +81,45 @@ async function see(view: View, kind: ItemKind, options: ListOptions): Promise<Vi
   return { keys, items, pages: new Map() };
 }
 
-const USE = { tool: 'tools/call', prompt: 'prompts/get', resource: 'resources/read', template: 'resources/read' } as const;
+const USE = {
+  tool: 'tools/call',
+  prompt: 'prompts/get',
+  resource: 'resources/read',
+  template: 'resources/read',
+} as const;
 
 /** The question whether an item may be used, which is also the question whether it is shown. */
 function targetOf(item: Item, kind: ItemKind): Target {
-  return { method: USE[kind], kind, server: item.server, name: item.own, ...(item.annotations ? { annotations: item.annotations } : {}) };
+  return {
+    method: USE[kind],
+    kind,
+    server: item.server,
+    name: item.own,
+    ...(item.annotations ? { annotations: item.annotations } : {}),
+  };
 }
 
-function render(view: View, kind: ItemKind, member: string, visible: Visible, start: number, options: ListOptions): Buffer {
+function render(
+  view: View,
+  kind: ItemKind,
+  member: string,
+  visible: Visible,
+  start: number,
+  options: ListOptions,
+): Buffer {
   const end = Math.min(start + PAGE, visible.items.length);
   const parts: string[] = [];
-  for (let i = start; i < end; i++) parts.push(forEra(publicText(visible.items[i]!, view.naming), visible.items[i]!, options.era));
+  for (let i = start; i < end; i++)
+    parts.push(forEra(publicText(visible.items[i]!, view.naming), visible.items[i]!, options.era));
   const members = [`"${member}":[${parts.join(',')}]`];
   if (end < visible.items.length) members.push(`"nextCursor":${asciiJson(makeCursor(visible.keys[end - 1]!))}`);
   const lists = view.upstreams.map((upstream) => upstream.lists[kind]);
   if (options.era === 'modern') {
     const ttl = Math.min(...lists.map((list) => list.ttlMs));
     const isPrivate = options.perPrincipal || lists.length === 0 || lists.some((list) => list.isPrivate);
-    members.push(`"resultType":"complete","ttlMs":${Number.isFinite(ttl) ? Math.trunc(ttl) : 0},"cacheScope":"${isPrivate ? 'private' : 'public'}"`);
+    members.push(
+      `"resultType":"complete","ttlMs":${Number.isFinite(ttl) ? Math.trunc(ttl) : 0},"cacheScope":"${isPrivate ? 'private' : 'public'}"`,
+    );
   }
   members.push(...extraMembers(view, kind, options));
   return Buffer.from(`{${members.join(',')}}}`, 'latin1');
@@ -113,7 +139,9 @@ function extraMembers(view: View, kind: ItemKind, options: ListOptions): string[
   if (options.era === 'modern') meta.push(`"io.modelcontextprotocol/serverInfo":${options.serverInfo}`);
   const states = view.upstreams.map((upstream) => {
     const { state, refused, error } = upstream.status();
-    const extras = single ? [] : Object.entries(upstream.lists[kind].extras).map(([key, value]) => `${asciiJson(key)}:${value}`);
+    const extras = single
+      ? []
+      : Object.entries(upstream.lists[kind].extras).map(([key, value]) => `${asciiJson(key)}:${value}`);
     const facts = [`"state":"${state}"`];
     if (error) facts.push(`"error":${asciiJson(error.code)}`);
     const lost = refused.filter((one) => one.kind === kind);

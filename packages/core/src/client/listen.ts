@@ -58,7 +58,10 @@ export async function listen(x: Authenticated, context: GatewayContext, finish: 
   };
   const onClosing = () => {
     release();
-    finish.end({ result: 'answered' }, resultText(x.message.idText, `{"resultType":"complete","_meta":{"${META.subscription}":${id}}}`));
+    finish.end(
+      { result: 'answered' },
+      resultText(x.message.idText, `{"resultType":"complete","_meta":{"${META.subscription}":${id}}}`),
+    );
   };
   context.closing.addEventListener('abort', onClosing, { once: true });
   registerCancel(x, () => {
@@ -80,7 +83,12 @@ async function subscribeAll(x: Authenticated, uris: unknown, context: GatewayCon
       const { upstream, own } = found;
       const capability = upstream.opened?.capabilities['resources'];
       if (!isObject(capability) || capability['subscribe'] !== true) return;
-      const verdict = await context.ports.decide(x.principal, { method: 'resources/subscribe', kind: 'subscription', server: upstream.spec.name, name: own });
+      const verdict = await context.ports.decide(x.principal, {
+        method: 'resources/subscribe',
+        kind: 'subscription',
+        server: upstream.spec.name,
+        name: own,
+      });
       if (isRefusal(verdict)) return;
       try {
         await upstream.subscribe(own);

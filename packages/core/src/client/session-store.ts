@@ -71,7 +71,8 @@ export class SessionStore {
   #evict(matches: (session: Session) => boolean): void {
     let oldest: Session | undefined;
     for (const session of this.#sessions.values()) {
-      if (matches(session) && session.calls.size === 0 && !(oldest && oldest.usedMs <= session.usedMs)) oldest = session;
+      if (matches(session) && session.calls.size === 0 && !(oldest && oldest.usedMs <= session.usedMs))
+        oldest = session;
     }
     if (oldest) this.end(oldest);
   }

@@ -172,7 +172,8 @@ export class Session implements Subscriber {
   close(): void {
     for (const call of this.calls.items()) call.cancel?.();
     for (const stream of this.#streams?.values() ?? []) stream.finish();
-    for (const respond of this.#questions?.values() ?? []) respond('"error":{"code":-32603,"message":"The client has gone."}');
+    for (const respond of this.#questions?.values() ?? [])
+      respond('"error":{"code":-32603,"message":"The client has gone."}');
     this.#questions?.clear();
   }
 }

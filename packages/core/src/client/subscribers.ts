@@ -35,7 +35,8 @@ export class Subscribers {
   updated(endpoint: Endpoint, uri: string): void {
     for (const subscriber of this.#all) {
       if (subscriber.endpoint !== endpoint) continue;
-      if (subscriber.uris.has(uri) || [...subscriber.uris].some((subscribed) => uri.startsWith(`${subscribed}/`))) subscriber.updated(uri);
+      if (subscriber.uris.has(uri) || [...subscriber.uris].some((subscribed) => uri.startsWith(`${subscribed}/`)))
+        subscriber.updated(uri);
     }
   }
 }

@@ -1,5 +1,25 @@
-import { META, classify, fault, findMethod, findRevision, isFault, isLogLevel, isObject, metaOf, readMessage, readText } from '@sekisho/protocol';
-import type { BatchMessage, Fault, HeaderReader, JsonObject, LogLevel, Message, RequestMessage } from '@sekisho/protocol';
+import {
+  META,
+  classify,
+  fault,
+  findMethod,
+  findRevision,
+  isFault,
+  isLogLevel,
+  isObject,
+  metaOf,
+  readMessage,
+  readText,
+} from '@sekisho/protocol';
+import type {
+  BatchMessage,
+  Fault,
+  HeaderReader,
+  JsonObject,
+  LogLevel,
+  Message,
+  RequestMessage,
+} from '@sekisho/protocol';
 import type { GatewayContext } from '../context.ts';
 import type { Endpoint } from '../endpoint.ts';
 import type { Admitted, Caller, Reply } from '../exchange.ts';
@@ -29,14 +49,17 @@ export function readFront(bytes: Uint8Array, limits: FrontLimits, header?: Heade
   const era = classify(message, header);
   if (isFault(era)) return era;
   if (era.kind === 'legacy') return { kind: 'legacy', message };
-  return message.kind === 'batch' ? fault('batch', 'Send one message for each request.') : { kind: 'modern', revision: era.revision, message };
+  return message.kind === 'batch'
+    ? fault('batch', 'Send one message for each request.')
+    : { kind: 'modern', revision: era.revision, message };
 }
 
 /** What a modern request says of its client, in its own envelope (its shape was checked by `classify`). */
 export function modernCaller(message: RequestMessage, revision: string, principal: Principal): Caller | Fault {
   const meta = metaOf(message.params) ?? {};
   const level = meta[META.logLevel];
-  if (level !== undefined && !isLogLevel(level)) return fault('invalid-params', 'Unknown log level.', { idText: message.idText });
+  if (level !== undefined && !isLogLevel(level))
+    return fault('invalid-params', 'Unknown log level.', { idText: message.idText });
   const client = meta[META.client];
   return {
     era: 'modern',
@@ -50,7 +73,15 @@ export function modernCaller(message: RequestMessage, revision: string, principa
 }
 
 /** The request as the pipeline takes it, or the fault of a method that does not exist here. */
-export function admitted(message: RequestMessage, caller: Caller, endpoint: Endpoint, credentials: Credentials, reply: Reply, context: GatewayContext, header?: HeaderReader): Admitted | Fault {
+export function admitted(
+  message: RequestMessage,
+  caller: Caller,
+  endpoint: Endpoint,
+  credentials: Credentials,
+  reply: Reply,
+  context: GatewayContext,
+  header?: HeaderReader,
+): Admitted | Fault {
   const method = findMethod(message.method, caller.era);
   const { idText } = message;
   if (!method || method.name === 'initialize') return fault('unknown-method', 'Method not found.', { idText });
@@ -60,8 +91,20 @@ export function admitted(message: RequestMessage, caller: Caller, endpoint: Endp
   if (header && caller.era === 'modern' && method.kind === 'tool') {
     const name = message.params?.['name'];
     const params = typeof name === 'string' ? findNamed(endpoint.view, 'tool', name)?.item?.headerParams : undefined;
-    const wrong = params && params.length > 0 ? checkParamHeaders(params, message.params?.['arguments'], header) : undefined;
+    const wrong =
+      params && params.length > 0 ? checkParamHeaders(params, message.params?.['arguments'], header) : undefined;
     if (wrong !== undefined) return fault('header-mismatch', wrong, { idText });
   }
-  return { endpoint, credentials, message, method, caller, reply, startedMs: context.now(), cancel: undefined, principal: undefined, slot: -1 };
+  return {
+    endpoint,
+    credentials,
+    message,
+    method,
+    caller,
+    reply,
+    startedMs: context.now(),
+    cancel: undefined,
+    principal: undefined,
+    slot: -1,
+  };
 }

@@ -58,7 +58,10 @@ export class HttpEdge {
   }
 
   #failed(http: HttpExchange, error: unknown): void {
-    this.#context.log.error({ error: error instanceof Error ? error.stack : String(error) }, 'a request failed at the edge');
+    this.#context.log.error(
+      { error: error instanceof Error ? error.stack : String(error) },
+      'a request failed at the edge',
+    );
     http.respond(500, jsonHeaders(), '{"jsonrpc":"2.0","error":{"code":-32603,"message":"Internal error."}}');
   }
 
@@ -69,7 +72,8 @@ export class HttpEdge {
     if (!endpoint) return refuseFault(http, fault('unknown-endpoint', 'There is no endpoint here.'));
     // Per address and before any cryptography, so that a flood costs nothing; before the body is read as well.
     const refused = this.#context.ports.admit?.(http);
-    if (refused instanceof Promise) return refused.then((late) => (late ? refuse(http, late) : this.#route(http, endpoint)));
+    if (refused instanceof Promise)
+      return refused.then((late) => (late ? refuse(http, late) : this.#route(http, endpoint)));
     return refused ? refuse(http, refused) : this.#route(http, endpoint);
   }
 
@@ -77,7 +81,9 @@ export class HttpEdge {
     if (http.method === 'POST') return this.#post(http, endpoint);
     if (http.method === 'GET' || http.method === 'DELETE') {
       return this.#identified(http, undefined, (principal) =>
-        http.method === 'GET' ? this.#legacy.get(http, endpoint, principal) : this.#legacy.delete(http, endpoint, principal),
+        http.method === 'GET'
+          ? this.#legacy.get(http, endpoint, principal)
+          : this.#legacy.delete(http, endpoint, principal),
       );
     }
     const { text } = publicFault(fault('method-not-allowed', 'This endpoint takes POST, GET and DELETE.'));
@@ -86,17 +92,23 @@ export class HttpEdge {
 
   #post(http: HttpExchange, endpoint: Endpoint): void {
     const type = http.header('content-type');
-    if (type === undefined || !(type === 'application/json' || JSON_TYPE.test(type))) return refuseFault(http, fault('media-type', 'Send application/json.'));
+    if (type === undefined || !(type === 'application/json' || JSON_TYPE.test(type)))
+      return refuseFault(http, fault('media-type', 'Send application/json.'));
     const coding = http.header('content-encoding');
-    if (coding !== undefined && coding !== 'identity') return refuseFault(http, fault('media-type', 'Send the body without content coding.'));
+    if (coding !== undefined && coding !== 'identity')
+      return refuseFault(http, fault('media-type', 'Send the body without content coding.'));
     const accept = http.header('accept');
-    if (accept !== undefined && !accepts(accept)) return refuseFault(http, fault('not-acceptable', 'Accept application/json and text/event-stream.'));
+    if (accept !== undefined && !accepts(accept))
+      return refuseFault(http, fault('not-acceptable', 'Accept application/json and text/event-stream.'));
     http.readBody(this.#maxBodyBytes, (body) => this.#guard(http, () => this.#received(http, endpoint, body)));
   }
 
   #received(http: HttpExchange, endpoint: Endpoint, body: BodyRead): Awaitable<void> {
     if (body === 'gone') return undefined;
-    if (body === 'too-large') return refuseFault(http, fault('too-large', `The body is larger than ${this.#maxBodyBytes} bytes.`), { Connection: 'close' });
+    if (body === 'too-large')
+      return refuseFault(http, fault('too-large', `The body is larger than ${this.#maxBodyBytes} bytes.`), {
+        Connection: 'close',
+      });
     const { header } = http;
     const front = readFront(body, this.#limits, header);
     if (isFault(front)) return refuseFault(http, front);
@@ -107,7 +119,14 @@ export class HttpEdge {
     );
   }
 
-  #modern(http: HttpExchange, endpoint: Endpoint, principal: Principal, message: Message, revision: string, header: HeaderReader): Awaitable<void> {
+  #modern(
+    http: HttpExchange,
+    endpoint: Endpoint,
+    principal: Principal,
+    message: Message,
+    revision: string,
+    header: HeaderReader,
+  ): Awaitable<void> {
     // Nothing that a modern client notifies over HTTP has a meaning: closing the stream cancels.
     if (message.kind !== 'request') return http.respond(202, {});
     const caller = modernCaller(message, revision, principal);
@@ -119,7 +138,11 @@ export class HttpEdge {
   }
 
   /** Goes on with the principal that authentication proved. A failure of authentication is never an identity. */
-  #identified(http: HttpExchange, idText: string | undefined, next: (principal: Principal) => Awaitable<void>): Awaitable<void> {
+  #identified(
+    http: HttpExchange,
+    idText: string | undefined,
+    next: (principal: Principal) => Awaitable<void>,
+  ): Awaitable<void> {
     const after = (who: Principal | Refusal) => (isRefusal(who) ? refuse(http, who, idText) : next(who));
     let who: Awaitable<Principal | Refusal>;
     try {
@@ -143,7 +166,12 @@ export function authenticated(x: Admitted, principal: Principal): Authenticated 
 }
 
 function accepts(accept: string): boolean {
-  return accept.includes('application/json') || accept.includes('text/event-stream') || accept.includes('*/*') || accept.includes('application/*');
+  return (
+    accept.includes('application/json') ||
+    accept.includes('text/event-stream') ||
+    accept.includes('*/*') ||
+    accept.includes('application/*')
+  );
 }
 
 function idOf(message: { readonly kind: string }): string | undefined {

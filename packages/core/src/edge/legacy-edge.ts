@@ -25,9 +25,11 @@ export class LegacyEdge {
   }
 
   post(http: HttpExchange, endpoint: Endpoint, principal: Principal, message: Message | BatchMessage): Awaitable<void> {
-    if (message.kind === 'request' && message.method === 'initialize') return this.#initialize(http, endpoint, principal, message);
+    if (message.kind === 'request' && message.method === 'initialize')
+      return this.#initialize(http, endpoint, principal, message);
     const session = this.#session(http, endpoint, principal);
-    if (isFault(session)) return refuseFault(http, message.kind === 'request' ? { ...session, idText: message.idText } : session);
+    if (isFault(session))
+      return refuseFault(http, message.kind === 'request' ? { ...session, idText: message.idText } : session);
     if (message.kind === 'batch') return this.#batch(http, session, principal, message);
     if (message.kind === 'response') {
       session.answer(message);
@@ -76,21 +78,36 @@ export class LegacyEdge {
   #initialize(http: HttpExchange, endpoint: Endpoint, principal: Principal, message: RequestMessage): void {
     const session = openSession(message, endpoint, principal, this.#context);
     if (isFault(session)) return refuseFault(http, session);
-    http.respond(200, jsonHeaders({ 'Mcp-Session-Id': session.id }), resultText(message.idText, initialization(endpoint.view, session.revision, this.#context)));
+    http.respond(
+      200,
+      jsonHeaders({ 'Mcp-Session-Id': session.id }),
+      resultText(message.idText, initialization(endpoint.view, session.revision, this.#context)),
+    );
   }
 
   /** The session a request belongs to. One of another principal or endpoint is answered like one that does not exist. */
   #session(http: HttpExchange, endpoint: Endpoint, principal: Principal): Session | Fault {
     const id = http.header('mcp-session-id');
-    if (id === undefined) return fault('session-required', 'Send the Mcp-Session-Id that "initialize" was answered with.');
+    if (id === undefined)
+      return fault('session-required', 'Send the Mcp-Session-Id that "initialize" was answered with.');
     const session = this.#context.sessions.find(id, principal.id);
-    if (!session || session.endpoint !== endpoint) return fault('unknown-session', 'Session not found; begin anew with "initialize".');
+    if (!session || session.endpoint !== endpoint)
+      return fault('unknown-session', 'Session not found; begin anew with "initialize".');
     const revision = http.header('mcp-protocol-version');
-    if (revision !== undefined && !LEGACY_REVISIONS.includes(revision)) return fault('unsupported-revision', 'This protocol version is not served.', { data: { supported: LEGACY_REVISIONS, requested: revision } });
+    if (revision !== undefined && !LEGACY_REVISIONS.includes(revision))
+      return fault('unsupported-revision', 'This protocol version is not served.', {
+        data: { supported: LEGACY_REVISIONS, requested: revision },
+      });
     return session;
   }
 
-  #request(session: Session, credentials: Credentials, principal: Principal, message: RequestMessage, reply: Reply): Awaitable<void> {
+  #request(
+    session: Session,
+    credentials: Credentials,
+    principal: Principal,
+    message: RequestMessage,
+    reply: Reply,
+  ): Awaitable<void> {
     const x = admitted(message, session.caller, session.endpoint, credentials, reply, this.#context);
     // Before 2026-07-28 a method that does not exist is answered in band.
     if (isFault(x)) return reply.end(publicFault(x).text);
@@ -99,8 +116,10 @@ export class LegacyEdge {
 
   /** A batch of 2025-03-26: the answers come together, as one array. */
   async #batch(http: HttpExchange, session: Session, principal: Principal, batch: BatchMessage): Promise<void> {
-    if (!session.revision.batches) return refuseFault(http, fault('batch', 'Send one message for each request; this revision has no batches.'));
-    if (batch.messages.length > MAX_BATCH) return refuseFault(http, fault('batch', `A batch holds at most ${MAX_BATCH} messages.`));
+    if (!session.revision.batches)
+      return refuseFault(http, fault('batch', 'Send one message for each request; this revision has no batches.'));
+    if (batch.messages.length > MAX_BATCH)
+      return refuseFault(http, fault('batch', `A batch holds at most ${MAX_BATCH} messages.`));
     const answers: Promise<string>[] = [];
     for (const message of batch.messages) {
       if (message.kind === 'response') session.answer(message);
@@ -111,7 +130,12 @@ export class LegacyEdge {
     http.respond(200, jsonHeaders(), `[${(await Promise.all(answers)).join(',')}]`);
   }
 
-  #collected(session: Session, credentials: Credentials, principal: Principal, message: RequestMessage): Promise<string> {
+  #collected(
+    session: Session,
+    credentials: Credentials,
+    principal: Principal,
+    message: RequestMessage,
+  ): Promise<string> {
     return new Promise((resolve) => {
       const reply: Reply = {
         send: (text) => session.standalone().send(text),
@@ -126,11 +150,18 @@ export class LegacyEdge {
 const MAX_BATCH = 100;
 
 /** A new session as `initialize` asks for it. */
-export function openSession(message: RequestMessage, endpoint: Endpoint, principal: Principal, context: GatewayContext): Session | Fault {
+export function openSession(
+  message: RequestMessage,
+  endpoint: Endpoint,
+  principal: Principal,
+  context: GatewayContext,
+): Session | Fault {
   const { params, idText } = message;
-  if (!params || typeof params['protocolVersion'] !== 'string') return fault('invalid-params', '"protocolVersion" must be a string.', { idText });
+  if (!params || typeof params['protocolVersion'] !== 'string')
+    return fault('invalid-params', '"protocolVersion" must be a string.', { idText });
   const { capabilities, clientInfo } = params;
-  if (capabilities !== undefined && !isObject(capabilities)) return fault('invalid-params', '"capabilities" must be an object.', { idText });
+  if (capabilities !== undefined && !isObject(capabilities))
+    return fault('invalid-params', '"capabilities" must be an object.', { idText });
   const session = context.sessions.create({
     principalId: principal.id,
     endpoint,
@@ -141,4 +172,3 @@ export function openSession(message: RequestMessage, endpoint: Endpoint, princip
   context.subscribers.add(session);
   return session;
 }
-

@@ -29,13 +29,16 @@ export function createOriginCheck(options: OriginOptions): (http: HttpExchange) 
     const host = http.header('host');
     if (host === undefined) return fault('forbidden-host', 'The request names no host.');
     if (host !== lastHost) {
-      if (!(hosts ? hosts.has(host) : LOOPBACK_HOST.test(host))) return fault('forbidden-host', 'This host name is not served here.');
+      if (!(hosts ? hosts.has(host) : LOOPBACK_HOST.test(host)))
+        return fault('forbidden-host', 'This host name is not served here.');
       lastHost = host;
     }
     const origin = http.header('origin');
     if (origin === undefined) {
       // A browser that hides the origin still says that another site made the request.
-      return http.header('sec-fetch-site') === 'cross-site' ? fault('forbidden-origin', 'Requests of other web sites are not served.') : undefined;
+      return http.header('sec-fetch-site') === 'cross-site'
+        ? fault('forbidden-origin', 'Requests of other web sites are not served.')
+        : undefined;
     }
     if (origins.has(origin)) return undefined;
     const own = PLAIN_ORIGIN.test(origin) && origin.replace(/^https?:\/\//, '') === host;

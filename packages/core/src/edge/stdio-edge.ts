@@ -34,7 +34,14 @@ export async function serveLines(options: StdioEdgeOptions): Promise<void> {
   await edge.run();
 }
 
-const CREDENTIALS: Credentials = { transport: 'stdio', method: '', path: '', header: () => undefined, remoteAddress: undefined, body: undefined };
+const CREDENTIALS: Credentials = {
+  transport: 'stdio',
+  method: '',
+  path: '',
+  header: () => undefined,
+  remoteAddress: undefined,
+  body: undefined,
+};
 
 class StdioEdge {
   readonly #options: StdioEdgeOptions;
@@ -72,8 +79,10 @@ class StdioEdge {
     if (isFault(front)) return this.#write(publicFault(front).text);
     const principal = await context.ports.authenticate(CREDENTIALS);
     const { message } = front;
-    if (isRefusal(principal)) return message.kind === 'request' ? this.#write(publicRefusal(principal, message.idText).text) : undefined;
-    if (message.kind === 'batch') return this.#write(publicFault(fault('batch', 'Send one message on each line.')).text);
+    if (isRefusal(principal))
+      return message.kind === 'request' ? this.#write(publicRefusal(principal, message.idText).text) : undefined;
+    if (message.kind === 'batch')
+      return this.#write(publicFault(fault('batch', 'Send one message on each line.')).text);
     if (front.kind === 'legacy') return await this.#legacy(message, principal);
     if (message.kind === 'request') return await this.#modern(message, front.revision, principal);
     if (message.kind === 'notification' && message.method === 'notifications/cancelled') this.#cancel(message);
@@ -84,7 +93,14 @@ class StdioEdge {
     const caller = modernCaller(message, revision, principal);
     if (isFault(caller)) return this.#write(publicFault(caller).text);
     const id = canonicalId(message.idText);
-    const x = admitted(message, caller, endpoint, CREDENTIALS, this.#reply(() => this.#open.delete(id)), context);
+    const x = admitted(
+      message,
+      caller,
+      endpoint,
+      CREDENTIALS,
+      this.#reply(() => this.#open.delete(id)),
+      context,
+    );
     if (isFault(x)) return this.#write(publicFault(x).text);
     this.#open.set(id, x);
     await runPipeline(authenticated(x, principal), context);
@@ -93,11 +109,15 @@ class StdioEdge {
   async #legacy(message: Message, principal: Principal): Promise<void> {
     const { endpoint, context } = this.#options;
     if (message.kind === 'request' && message.method === 'initialize') return this.#initialize(message, principal);
-    if (message.kind === 'notification' && message.method === 'notifications/cancelled' && !this.#session) return this.#cancel(message);
+    if (message.kind === 'notification' && message.method === 'notifications/cancelled' && !this.#session)
+      return this.#cancel(message);
     const session = this.#session;
     if (!session) {
       if (message.kind === 'request') {
-        const text = message.method === 'ping' ? resultText(message.idText, '{}') : errorText(message.idText, -32600, 'Begin with "initialize", or send the envelope of a newer revision.');
+        const text =
+          message.method === 'ping'
+            ? resultText(message.idText, '{}')
+            : errorText(message.idText, -32600, 'Begin with "initialize", or send the envelope of a newer revision.');
         this.#write(text);
       }
       return;
@@ -130,7 +150,12 @@ class StdioEdge {
   }
 
   #outlet(): Outlet {
-    return { send: (text) => this.#write(text), prime: () => undefined, comment: () => undefined, end: () => undefined };
+    return {
+      send: (text) => this.#write(text),
+      prime: () => undefined,
+      comment: () => undefined,
+      end: () => undefined,
+    };
   }
 
   #reply(done: () => void = () => undefined): Reply {
@@ -151,4 +176,3 @@ class StdioEdge {
     this.#options.output.write(`${onOneLine(text)}\n`, 'latin1');
   }
 }
-

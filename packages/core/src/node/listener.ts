@@ -70,7 +70,14 @@ export class NodeExchange implements HttpExchange {
     if (response.headersSent || response.destroyed) return;
     let length = body.length;
     if (tail) for (const part of tail) length += part.length;
-    const flat: string[] = ['X-Content-Type-Options', 'nosniff', 'Cache-Control', 'no-store', 'Content-Length', String(length)];
+    const flat: string[] = [
+      'X-Content-Type-Options',
+      'nosniff',
+      'Cache-Control',
+      'no-store',
+      'Content-Length',
+      String(length),
+    ];
     for (const key in headers) flat.push(key, headers[key]!);
     if (!this.#request.complete && status >= 400) {
       // The rest of the body is not wanted: the connection cannot be used again.

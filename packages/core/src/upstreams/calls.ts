@@ -116,10 +116,23 @@ export class Calls {
 }
 
 /** Asks over a peer on the gateway's own behalf. Rejects with an {@link OpenError} that says what the server did. */
-export function askRaw(peer: Pick<Peer, 'call'>, method: string, params: JsonObject, facts: CallerFacts): Promise<ResponseView> {
+export function askRaw(
+  peer: Pick<Peer, 'call'>,
+  method: string,
+  params: JsonObject,
+  facts: CallerFacts,
+): Promise<ResponseView> {
   return new Promise((resolve, reject) => {
     peer.call(
-      { own: true, method, source: ownParams(params), changes: {}, caller: facts, progressToken: undefined, name: undefined },
+      {
+        own: true,
+        method,
+        source: ownParams(params),
+        changes: {},
+        caller: facts,
+        progressToken: undefined,
+        name: undefined,
+      },
       {
         answer: resolve,
         fail: (reason) => reject(new OpenError(reason.code, `${method}: ${reason.detail}`, { status: reason.status })),
@@ -129,7 +142,12 @@ export function askRaw(peer: Pick<Peer, 'call'>, method: string, params: JsonObj
   });
 }
 
-export async function ask(peer: Pick<Peer, 'call'>, method: string, params: JsonObject, facts: CallerFacts): Promise<JsonObject> {
+export async function ask(
+  peer: Pick<Peer, 'call'>,
+  method: string,
+  params: JsonObject,
+  facts: CallerFacts,
+): Promise<JsonObject> {
   return resultOf(await askRaw(peer, method, params, facts), method);
 }
 
@@ -139,5 +157,8 @@ export function resultOf(view: ResponseView, method: string): JsonObject {
   const result = isObject(message) ? message['result'] : undefined;
   if (isObject(result)) return result;
   const error = isObject(message) && isObject(message['error']) ? message['error'] : {};
-  throw new OpenError('ERR_UPSTREAM_REFUSED', `${method} was answered with error ${String(error['code'])}: ${String(error['message']).slice(0, 200)}`);
+  throw new OpenError(
+    'ERR_UPSTREAM_REFUSED',
+    `${method} was answered with error ${String(error['code'])}: ${String(error['message']).slice(0, 200)}`,
+  );
 }

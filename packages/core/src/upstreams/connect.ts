@@ -56,7 +56,13 @@ async function connectStdio(spec: UpstreamSpec & StdioSpec, options: ConnectOpti
     let tail = '';
     const link: StdioLink = await openStdioLink({
       starter: options.starter,
-      spec: { name: spec.name, command: spec.command, args: spec.args, env: spec.env, ...(spec.cwd === undefined ? {} : { cwd: spec.cwd }) },
+      spec: {
+        name: spec.name,
+        command: spec.command,
+        args: spec.args,
+        env: spec.env,
+        ...(spec.cwd === undefined ? {} : { cwd: spec.cwd }),
+      },
       onMessage: (line) => peer.receive(line),
       onExit: ({ code, signal, stderrTail, error }) => {
         tail = stderrTail;
@@ -67,14 +73,22 @@ async function connectStdio(spec: UpstreamSpec & StdioSpec, options: ConnectOpti
       log: options.log,
     });
     peer.attach(link);
-    const verdict = await guarded(peer, options.signal, () => openDuplex(peer, options.identity, { hint, silenceMs: options.silenceMs }), () => tail || link.stderrTail());
+    const verdict = await guarded(
+      peer,
+      options.signal,
+      () => openDuplex(peer, options.identity, { hint, silenceMs: options.silenceMs }),
+      () => tail || link.stderrTail(),
+    );
     return { peer, verdict, pid: link.pid, stderrTail: () => tail || link.stderrTail() };
   };
   try {
     return await attempt(options.hint);
   } catch (error) {
     // Servers built on some SDKs exit on any request before `initialize`: the probe itself ended them.
-    const ended = error instanceof OpenError && error.code === 'ERR_UPSTREAM_CRASHED' && error.message.startsWith('server/discover');
+    const ended =
+      error instanceof OpenError &&
+      error.code === 'ERR_UPSTREAM_CRASHED' &&
+      error.message.startsWith('server/discover');
     if (!ended || options.signal.aborted) throw error;
     return await attempt('legacy');
   }
@@ -101,7 +115,8 @@ async function connectSse(spec: UpstreamSpec & HttpSpec, options: ConnectOptions
     url: spec.url,
     headers: spec.headers,
     onMessage: (bytes) => peer.receive(bytes),
-    onClose: (error) => peer.lost(failure('ERR_UPSTREAM_CLOSED', error?.message ?? 'the server closed the stream', true)),
+    onClose: (error) =>
+      peer.lost(failure('ERR_UPSTREAM_CLOSED', error?.message ?? 'the server closed the stream', true)),
   });
   peer.attach(link);
   await guarded(peer, options.signal, () => initialize(peer, {}, options.identity));
@@ -109,11 +124,21 @@ async function connectSse(spec: UpstreamSpec & HttpSpec, options: ConnectOptions
 }
 
 function newDuplex(options: ConnectOptions): DuplexPeer {
-  return new DuplexPeer({ deadlines: options.deadlines, times: options.times, events: options.events, facts: factsOf(options.identity) });
+  return new DuplexPeer({
+    deadlines: options.deadlines,
+    times: options.times,
+    events: options.events,
+    facts: factsOf(options.identity),
+  });
 }
 
 /** Runs the handshake; on failure or abort nothing that was opened stays behind. */
-async function guarded<T>(peer: DuplexPeer | HttpPeer, signal: AbortSignal, handshake: () => Promise<T>, tail?: () => string): Promise<T> {
+async function guarded<T>(
+  peer: DuplexPeer | HttpPeer,
+  signal: AbortSignal,
+  handshake: () => Promise<T>,
+  tail?: () => string,
+): Promise<T> {
   const onAbort = () => void peer.close();
   signal.addEventListener('abort', onAbort, { once: true });
   try {

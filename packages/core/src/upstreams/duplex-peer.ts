@@ -29,7 +29,14 @@ export interface DuplexPeerOptions {
  * line says which call a log message or a question belongs to: it is given to a call only while exactly one is open.
  */
 export class DuplexPeer implements Peer {
-  opened: Opened = { era: 'legacy', revision: '', capabilities: {}, serverInfo: undefined, instructions: undefined, ttlMs: 0 };
+  opened: Opened = {
+    era: 'legacy',
+    revision: '',
+    capabilities: {},
+    serverInfo: undefined,
+    instructions: undefined,
+    ttlMs: 0,
+  };
   readonly #calls: Calls;
   readonly #options: DuplexPeerOptions;
   #link: DuplexLink | undefined;
@@ -104,7 +111,8 @@ export class DuplexPeer implements Peer {
         return;
       case 'notification':
         if (message.method === 'notifications/progress') this.#calls.progress(message.text);
-        else if (message.method === 'notifications/message') this.#calls.only()?.handler.notify(message.method, message.text);
+        else if (message.method === 'notifications/message')
+          this.#calls.only()?.handler.notify(message.method, message.text);
         else this.#options.events.onNotification(message.method, message.text);
         return;
       case 'request':

@@ -17,8 +17,7 @@ export type UpstreamFailureCode =
   | 'ERR_UPSTREAM_REFUSED'
   | 'ERR_UPSTREAM_INVALID'
   | 'ERR_UPSTREAM_SESSION'
-  | 'ERR_UPSTREAM_TOO_LARGE'
-  | 'ERR_UPSTREAM_CANCELLED';
+  | 'ERR_UPSTREAM_TOO_LARGE';
 
 export function failure(code: UpstreamFailureCode, detail: string, sent: boolean, status?: number): UpstreamFailure {
   return { code, detail, sent, ...(status === undefined ? {} : { status }) };

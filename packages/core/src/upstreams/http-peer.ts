@@ -32,7 +32,14 @@ const MAX_RESUMES = 5;
 
 /** A conversation over Streamable HTTP, in either era. Each call is one POST and hears what comes on that POST's answer. */
 export class HttpPeer implements Peer {
-  opened: Opened = { era: 'modern', revision: '2026-07-28', capabilities: {}, serverInfo: undefined, instructions: undefined, ttlMs: 0 };
+  opened: Opened = {
+    era: 'modern',
+    revision: '2026-07-28',
+    capabilities: {},
+    serverInfo: undefined,
+    instructions: undefined,
+    ttlMs: 0,
+  };
   sessionId: string | undefined;
   readonly #options: HttpPeerOptions;
   readonly #calls: Calls;
@@ -199,7 +206,8 @@ export class HttpPeer implements Peer {
   /** The call was refused with a status and no JSON-RPC answer. */
   #refused(post: Post): void {
     const { call, status } = post;
-    const forgotten = this.sessionId !== undefined && this.opened.era === 'legacy' && (status === 404 || status === 400);
+    const forgotten =
+      this.sessionId !== undefined && this.opened.era === 'legacy' && (status === 404 || status === 400);
     if (forgotten && post.again && call.out.method !== 'initialize') {
       // The server did not know the session, so the call did not run: the one case in which it may be made again.
       post.again = false;
@@ -248,7 +256,12 @@ export class HttpPeer implements Peer {
   #sendOnly(text: string): void {
     const quiet = () => undefined;
     // On the side: calls that wait for this very message may hold every other connection.
-    this.#options.link.post(text, this.#headers(undefined), { onHead: quiet, onMessage: quiet, onEnd: quiet, onError: quiet }, 'side');
+    this.#options.link.post(
+      text,
+      this.#headers(undefined),
+      { onHead: quiet, onMessage: quiet, onEnd: quiet, onError: quiet },
+      'side',
+    );
   }
 
   #headers(out: Outgoing | undefined, lastEventId?: string): string[] {
@@ -314,9 +327,15 @@ class Post implements PostHandler {
 /** What a status without a JSON-RPC answer means. A refusal before execution is known not to have run. */
 export function refusedWith(status: number): UpstreamFailure {
   if (status === 401 || status === 403 || status === 407) {
-    return failure('ERR_UPSTREAM_REFUSED', `the server refused the gateway's credentials (HTTP ${status})`, false, status);
+    return failure(
+      'ERR_UPSTREAM_REFUSED',
+      `the server refused the gateway's credentials (HTTP ${status})`,
+      false,
+      status,
+    );
   }
-  if (status === 408 || status === 429) return failure('ERR_UPSTREAM_UNAVAILABLE', `the server is busy (HTTP ${status})`, false, status);
+  if (status === 408 || status === 429)
+    return failure('ERR_UPSTREAM_UNAVAILABLE', `the server is busy (HTTP ${status})`, false, status);
   if (status >= 500) return failure('ERR_UPSTREAM_CLOSED', `the server failed (HTTP ${status})`, true, status);
   return failure('ERR_UPSTREAM_INVALID', `the server refused the request (HTTP ${status})`, false, status);
 }

@@ -1,4 +1,11 @@
-import { objectMembers, readLargeResponse, readResponse, skipSpace, arrayElements, applyEdits } from '@sekisho/protocol';
+import {
+  objectMembers,
+  readLargeResponse,
+  readResponse,
+  skipSpace,
+  arrayElements,
+  applyEdits,
+} from '@sekisho/protocol';
 import type { Edit, LargeResponse, ResponseView } from '@sekisho/protocol';
 import { parseBinary } from '../wire.ts';
 

@@ -35,10 +35,25 @@ const LIST = {
 /** More pages than this is a server that never ends. */
 const MAX_PAGES = 1_000;
 const MAX_ITEMS = 100_000;
-const KNOWN = new Set(['nextCursor', 'ttlMs', 'cacheScope', 'resultType', '_meta', 'tools', 'prompts', 'resources', 'resourceTemplates']);
+const KNOWN = new Set([
+  'nextCursor',
+  'ttlMs',
+  'cacheScope',
+  'resultType',
+  '_meta',
+  'tools',
+  'prompts',
+  'resources',
+  'resourceTemplates',
+]);
 
 export const EMPTY_LIST: ItemList = { items: [], refused: [], ttlMs: Infinity, isPrivate: false, atMs: 0, extras: {} };
-export const EMPTY_LISTS: ItemLists = { tool: EMPTY_LIST, prompt: EMPTY_LIST, resource: EMPTY_LIST, template: EMPTY_LIST };
+export const EMPTY_LISTS: ItemLists = {
+  tool: EMPTY_LIST,
+  prompt: EMPTY_LIST,
+  resource: EMPTY_LIST,
+  template: EMPTY_LIST,
+};
 
 /** Names that the operator shows or leaves out. */
 export interface NameFilter {
@@ -47,7 +62,13 @@ export interface NameFilter {
 }
 
 /** Reads one list of a server, all pages. Rejects with an OpenError where the server does not give it. */
-export async function loadList(peer: Peer, kind: ItemKind, server: string, filter: NameFilter | undefined, nowMs: number): Promise<ItemList> {
+export async function loadList(
+  peer: Peer,
+  kind: ItemKind,
+  server: string,
+  filter: NameFilter | undefined,
+  nowMs: number,
+): Promise<ItemList> {
   const { method, member, capability } = LIST[kind];
   if (!isObject(peer.opened.capabilities[capability])) return { ...EMPTY_LIST, atMs: nowMs };
   const items: Item[] = [];
@@ -93,7 +114,8 @@ function unknownMembers(text: string, at: number): Record<string, string> {
   for (const member of objectMembers(text, at) ?? []) {
     if (member.key === '_meta') {
       for (const inner of objectMembers(text, member.start) ?? []) {
-        if (!inner.key.startsWith('io.modelcontextprotocol/')) extras[`_meta/${inner.key}`] = text.slice(inner.start, inner.end);
+        if (!inner.key.startsWith('io.modelcontextprotocol/'))
+          extras[`_meta/${inner.key}`] = text.slice(inner.start, inner.end);
       }
     } else if (!KNOWN.has(member.key)) extras[member.key] = text.slice(member.start, member.end);
   }
@@ -118,18 +140,26 @@ export function fromRemembered(remembered: RememberedLists, server: string, filt
     ...EMPTY_LIST,
     ttlMs: 0,
     isPrivate: true,
-    items: remembered[kind].map((text) => readItem(kind, server, text)).filter((item): item is Item => typeof item !== 'string' && isShown(item, filter)),
+    items: remembered[kind]
+      .map((text) => readItem(kind, server, text))
+      .filter((item): item is Item => typeof item !== 'string' && isShown(item, filter)),
   });
   return { tool: list('tool'), prompt: list('prompt'), resource: list('resource'), template: list('template') };
 }
 
 /** Whether two readings of a list say the same. */
 export function sameList(a: ItemList, b: ItemList): boolean {
-  return a.items.length === b.items.length && a.items.every((item, i) => item.text === b.items[i]!.text) && a.error === b.error;
+  return (
+    a.items.length === b.items.length &&
+    a.items.every((item, i) => item.text === b.items[i]!.text) &&
+    a.error === b.error
+  );
 }
 
 /** The instructions and identity that a server gave, for the log and the status. */
 export function serverInfoOf(info: unknown): { name: string; version: string } | undefined {
   const value = isObject(info) ? info : parseObject('{}');
-  return typeof value['name'] === 'string' ? { name: value['name'], version: String(value['version'] ?? '') } : undefined;
+  return typeof value['name'] === 'string'
+    ? { name: value['name'], version: String(value['version'] ?? '') }
+    : undefined;
 }

@@ -89,6 +89,9 @@ function isEntry(value: unknown): value is Entry {
 }
 
 function keyOf(spec: UpstreamSpec): string {
-  const identity = spec.kind === 'stdio' ? [spec.name, spec.command, spec.args, spec.env, spec.cwd ?? ''] : [spec.name, spec.url, spec.transport, spec.headers];
+  const identity =
+    spec.kind === 'stdio'
+      ? [spec.name, spec.command, spec.args, spec.env, spec.cwd ?? '']
+      : [spec.name, spec.url, spec.transport, spec.headers];
   return createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 32);
 }

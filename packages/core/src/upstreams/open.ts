@@ -13,7 +13,14 @@ export type Verdict =
   | { readonly era: 'modern'; readonly revision: string; readonly opened: Opened | undefined; readonly sure: boolean }
   | { readonly era: 'legacy'; readonly sure: boolean };
 
-const PROBED: Opened = { era: 'modern', revision: MODERN_REVISIONS[0]!, capabilities: {}, serverInfo: undefined, instructions: undefined, ttlMs: 0 };
+const PROBED: Opened = {
+  era: 'modern',
+  revision: MODERN_REVISIONS[0]!,
+  capabilities: {},
+  serverInfo: undefined,
+  instructions: undefined,
+  ttlMs: 0,
+};
 const UNOPENED: Opened = { ...PROBED, era: 'legacy', revision: '' };
 
 /**
@@ -26,16 +33,21 @@ export function judgeProbe(view: ResponseView): Verdict {
   const result = message['result'];
   if (isObject(result)) {
     const revision = commonModern(result['supportedVersions']);
-    return revision === undefined ? { era: 'legacy', sure: true } : { era: 'modern', revision, opened: readDiscovery(result, revision), sure: true };
+    return revision === undefined
+      ? { era: 'legacy', sure: true }
+      : { era: 'modern', revision, opened: readDiscovery(result, revision), sure: true };
   }
   const error = isObject(message['error']) ? message['error'] : {};
   const data = isObject(error['data']) ? error['data'] : {};
   if (error['code'] === -32022) {
     const revision = commonModern(data['supported']);
-    return revision === undefined ? { era: 'legacy', sure: true } : { era: 'modern', revision, opened: undefined, sure: true };
+    return revision === undefined
+      ? { era: 'legacy', sure: true }
+      : { era: 'modern', revision, opened: undefined, sure: true };
   }
   // Modern errors, but legacy servers have used these numbers as well: good for now, not to be remembered.
-  if (error['code'] === -32020 || error['code'] === -32021) return { era: 'modern', revision: MODERN_REVISIONS[0]!, opened: undefined, sure: false };
+  if (error['code'] === -32020 || error['code'] === -32021)
+    return { era: 'modern', revision: MODERN_REVISIONS[0]!, opened: undefined, sure: false };
   return { era: 'legacy', sure: true };
 }
 
@@ -58,7 +70,11 @@ function readDiscovery(result: JsonObject, revision: string): Opened {
 }
 
 /** Opens a legacy session on a peer: `initialize` with these capabilities, then `notifications/initialized`. */
-export async function initialize(peer: DuplexPeer | HttpPeer, capabilities: JsonObject, identity: Identity): Promise<void> {
+export async function initialize(
+  peer: DuplexPeer | HttpPeer,
+  capabilities: JsonObject,
+  identity: Identity,
+): Promise<void> {
   peer.opened = UNOPENED;
   const result = await peer.ask('initialize', {
     protocolVersion: LEGACY_REVISIONS[0]!,
@@ -67,10 +83,14 @@ export async function initialize(peer: DuplexPeer | HttpPeer, capabilities: Json
   });
   const revision = result['protocolVersion'];
   if (typeof revision !== 'string' || !LEGACY_REVISIONS.includes(revision)) {
-    throw new OpenError('ERR_UPSTREAM_REVISION', `the server speaks protocol version ${JSON.stringify(revision)}, which the gateway does not`, {
-      remedy: `Use a server that speaks one of ${[...MODERN_REVISIONS, ...LEGACY_REVISIONS].join(', ')}.`,
-      permanent: true,
-    });
+    throw new OpenError(
+      'ERR_UPSTREAM_REVISION',
+      `the server speaks protocol version ${JSON.stringify(revision)}, which the gateway does not`,
+      {
+        remedy: `Use a server that speaks one of ${[...MODERN_REVISIONS, ...LEGACY_REVISIONS].join(', ')}.`,
+        permanent: true,
+      },
+    );
   }
   peer.opened = {
     era: 'legacy',
@@ -105,7 +125,11 @@ async function settleModern(peer: DuplexPeer | HttpPeer, verdict: Verdict & { er
  *
  * @param silenceMs how long to wait for the probe's answer before asking in the legacy way as well
  */
-export async function openDuplex(peer: DuplexPeer, identity: Identity, options: { hint?: 'legacy' | undefined; silenceMs: number }): Promise<Verdict> {
+export async function openDuplex(
+  peer: DuplexPeer,
+  identity: Identity,
+  options: { hint?: 'legacy' | undefined; silenceMs: number },
+): Promise<Verdict> {
   if (options.hint === 'legacy') {
     await initialize(peer, {}, identity);
     return { era: 'legacy', sure: true };
@@ -124,7 +148,9 @@ export async function openDuplex(peer: DuplexPeer, identity: Identity, options: 
   const handshake = initialize(peer, {}, identity).then((): Verdict => ({ era: 'legacy', sure: early !== undefined }));
   if (early) return handshake;
   const late = probe.then((verdict) => (verdict.era === 'modern' ? verdict : handshake));
-  const verdict = await Promise.any([handshake, late]).catch((error: AggregateError) => Promise.reject(error.errors[0]));
+  const verdict = await Promise.any([handshake, late]).catch((error: AggregateError) =>
+    Promise.reject(error.errors[0]),
+  );
   if (verdict.era === 'modern') await settleModern(peer, verdict);
   return verdict;
 }
@@ -149,7 +175,8 @@ async function probeHttp(peer: HttpPeer): Promise<Verdict> {
     // A 4xx without a JSON-RPC answer is what a legacy server says; refused credentials, overload, failures and silence say
     // nothing about the era and are not evidence.
     const status = error instanceof OpenError ? error.status : undefined;
-    if (error instanceof OpenError && error.code === 'ERR_UPSTREAM_INVALID' && status !== undefined) return { era: 'legacy', sure: true };
+    if (error instanceof OpenError && error.code === 'ERR_UPSTREAM_INVALID' && status !== undefined)
+      return { era: 'legacy', sure: true };
     throw error;
   }
 }

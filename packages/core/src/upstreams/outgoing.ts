@@ -52,7 +52,12 @@ export interface Identity {
 
 /** Facts about the gateway's own requests. */
 export function ownFacts(identity: Identity): CallerFacts {
-  return { era: 'modern', capabilities: {}, clientInfo: { name: identity.name, version: identity.version }, logLevel: undefined };
+  return {
+    era: 'modern',
+    capabilities: {},
+    clientInfo: { name: identity.name, version: identity.version },
+    logLevel: undefined,
+  };
 }
 
 /**
@@ -65,12 +70,19 @@ export function renderRequest(out: Outgoing, id: number, era: Era, revision: str
   return `{"jsonrpc":"2.0","id":${id},"method":${JSON.stringify(out.method)}${body}}`;
 }
 
-function renderParams({ source, changes, ...out }: Outgoing, id: number, era: Era, revision: string): string | undefined {
+function renderParams(
+  { source, changes, ...out }: Outgoing,
+  id: number,
+  era: Era,
+  revision: string,
+): string | undefined {
   const oldMeta = source?.members.find((member) => member.key === '_meta');
   const metaText = oldMeta && source ? source.text.slice(oldMeta.start, oldMeta.end) : undefined;
   // A modern client's envelope says to a modern server just what the gateway would say: it goes on as it came.
   if (metaText !== undefined && out.keepsMeta === revision && out.progressToken === undefined) {
-    return isEmpty(changes) ? source!.text.slice(source!.start, source!.end) : changeMembers(source!.text, source!.members, changes);
+    return isEmpty(changes)
+      ? source!.text.slice(source!.start, source!.end)
+      : changeMembers(source!.text, source!.members, changes);
   }
   const hasMeta = era === 'modern' || metaText !== undefined || out.progressToken !== undefined;
   if (!hasMeta) {
@@ -87,7 +99,13 @@ function isEmpty(changes: MemberChanges): boolean {
 }
 
 /** Raw JSON of the hop's `_meta`, or undefined where none is needed. */
-function renderMeta(text: string, out: Pick<Outgoing, 'caller' | 'progressToken'>, id: number, era: Era, revision: string): string | undefined {
+function renderMeta(
+  text: string,
+  out: Pick<Outgoing, 'caller' | 'progressToken'>,
+  id: number,
+  era: Era,
+  revision: string,
+): string | undefined {
   const changes: Record<string, string | undefined> = {};
   for (const member of objectMembers(text, skipSpace(text, 0)) ?? []) {
     if (isHopKey(member.key)) changes[member.key] = undefined;

@@ -105,7 +105,9 @@ export class Sessions {
           affinity.onNotification?.(method, text);
         },
         onRequest: (request) =>
-          affinity.onRequest ? affinity.onRequest(request) : request.respond('"error":{"code":-32601,"message":"No client is attached that can answer this."}'),
+          affinity.onRequest
+            ? affinity.onRequest(request)
+            : request.respond('"error":{"code":-32601,"message":"No client is attached that can answer this."}'),
         onLost: () => this.drop(affinity.key),
         onReopened: () => {
           if (affinity.onRequest) peer.openStream();

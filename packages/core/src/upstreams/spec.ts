@@ -62,7 +62,12 @@ export interface UpstreamStatus {
   readonly era?: 'modern' | 'legacy';
   readonly revision?: string;
   readonly serverInfo?: { readonly name: string; readonly version: string };
-  readonly counts?: { readonly tools: number; readonly prompts: number; readonly resources: number; readonly templates: number };
+  readonly counts?: {
+    readonly tools: number;
+    readonly prompts: number;
+    readonly resources: number;
+    readonly templates: number;
+  };
   readonly error?: UpstreamProblem;
   readonly pid?: number;
   /** When it came into this state, milliseconds since 1970. */

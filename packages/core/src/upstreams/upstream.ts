@@ -75,7 +75,12 @@ export class Upstream {
     this.#options = options;
     this.#deadlines = new Deadlines(options.now);
     this.#backoff = createBackoff({ now: options.now, random: options.random });
-    this.#sessions = new Sessions({ identity: options.identity, deadlines: this.#deadlines, times: this.#times(), onNotification: (method, text) => this.#heard(method, text) });
+    this.#sessions = new Sessions({
+      identity: options.identity,
+      deadlines: this.#deadlines,
+      times: this.#times(),
+      onNotification: (method, text) => this.#heard(method, text),
+    });
     this.#state = spec.enabled === false ? 'disabled' : 'stopped';
     this.#sinceMs = Date.now();
     const remembered = options.memory.recall(spec);
@@ -110,15 +115,21 @@ export class Upstream {
     const connection = this.#connection;
     if (this.#state === 'ready' && connection) return this.#send(connection.peer, out, handler, affinity);
     if (this.#state !== 'starting' && this.#state !== 'idle' && this.#state !== 'stopped') {
-      handler.fail(failure('ERR_UPSTREAM_UNAVAILABLE', this.#problem?.message ?? `the server is ${this.#state}`, false));
+      handler.fail(
+        failure('ERR_UPSTREAM_UNAVAILABLE', this.#problem?.message ?? `the server is ${this.#state}`, false),
+      );
       return () => undefined;
     }
     let cancel: (() => void) | undefined;
     let cancelled = false;
     void this.start().then(() => {
       if (cancelled) return;
-      if (this.#state === 'ready' && this.#connection) cancel = this.#send(this.#connection.peer, out, handler, affinity);
-      else handler.fail(failure('ERR_UPSTREAM_UNAVAILABLE', this.#problem?.message ?? 'the server did not come up', false));
+      if (this.#state === 'ready' && this.#connection)
+        cancel = this.#send(this.#connection.peer, out, handler, affinity);
+      else
+        handler.fail(
+          failure('ERR_UPSTREAM_UNAVAILABLE', this.#problem?.message ?? 'the server did not come up', false),
+        );
     });
     return () => {
       cancelled = true;
@@ -199,7 +210,12 @@ export class Upstream {
       state: this.#state,
       ...(this.#opened ? { era: this.#opened.era, revision: this.#opened.revision } : {}),
       ...(info ? { serverInfo: info } : {}),
-      counts: { tools: lists.tool.items.length, prompts: lists.prompt.items.length, resources: lists.resource.items.length, templates: lists.template.items.length },
+      counts: {
+        tools: lists.tool.items.length,
+        prompts: lists.prompt.items.length,
+        resources: lists.resource.items.length,
+        templates: lists.template.items.length,
+      },
       ...(problem ? { error: problem } : {}),
       ...(this.#connection?.pid === undefined ? {} : { pid: this.#connection.pid }),
       sinceMs: this.#sinceMs,
@@ -217,7 +233,10 @@ export class Upstream {
   }
 
   #times() {
-    return { callMs: this.spec.timeouts?.callMs ?? CALL_MS, maxCallMs: Math.max(MAX_CALL_MS, this.spec.timeouts?.callMs ?? 0) };
+    return {
+      callMs: this.spec.timeouts?.callMs ?? CALL_MS,
+      maxCallMs: Math.max(MAX_CALL_MS, this.spec.timeouts?.callMs ?? 0),
+    };
   }
 
   /** How long a list may be kept: for ever where the server tells of changes, else by its own hint, else a minute. */
@@ -254,11 +273,15 @@ export class Upstream {
     const abort = new AbortController();
     this.#abort = abort;
     const startMs = this.spec.timeouts?.startMs ?? START_MS;
-    const timer = setTimeout(() => abort.abort(new OpenError('ERR_UPSTREAM_TIMEOUT', `the server did not answer within ${startMs} ms`)), startMs);
+    const timer = setTimeout(
+      () => abort.abort(new OpenError('ERR_UPSTREAM_TIMEOUT', `the server did not answer within ${startMs} ms`)),
+      startMs,
+    );
     let ready = false;
     const events: PeerEvents = {
       onNotification: (method, text) => this.#heard(method, text),
-      onRequest: (request) => request.respond('"error":{"code":-32601,"message":"No client is attached that can answer this."}'),
+      onRequest: (request) =>
+        request.respond('"error":{"code":-32601,"message":"No client is attached that can answer this."}'),
       onLost: (reason) => ready && void this.#lost(reason),
       onReopened: () => void this.#reopened(),
     };
@@ -320,7 +343,11 @@ export class Upstream {
       list = await loadList(peer, kind, this.spec.name, this.spec.tools, this.#options.now());
     } catch (error) {
       // An error never becomes a shorter list: what was known stays, and the reason is shown.
-      list = { ...old, atMs: this.#options.now(), error: `its ${kind}s cannot be listed: ${String(error instanceof Error ? error.message : error)}` };
+      list = {
+        ...old,
+        atMs: this.#options.now(),
+        error: `its ${kind}s cannot be listed: ${String(error instanceof Error ? error.message : error)}`,
+      };
     }
     this.lists = { ...this.lists, [kind]: list };
     return !sameList(old, list);
@@ -387,7 +414,10 @@ export class Upstream {
   #tryLater(): void {
     const waitMs = this.#backoff.failed();
     this.#enter('backoff');
-    this.#options.log.warn({ upstream: this.spec.name, code: this.#problem?.code, waitMs: Math.round(waitMs) }, 'upstream is down');
+    this.#options.log.warn(
+      { upstream: this.spec.name, code: this.#problem?.code, waitMs: Math.round(waitMs) },
+      'upstream is down',
+    );
     // A crash during an idle phase of an on-demand server needs no restart; the next call starts it.
     this.#retry = setTimeout(() => void this.start(), Math.max(waitMs, 20));
     this.#retry.unref();

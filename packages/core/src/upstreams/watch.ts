@@ -115,7 +115,15 @@ export class Watch {
       this.#stop = () => clearTimeout(timer);
     };
     const cancel = this.#peer.call(
-      { own: true, method: 'subscriptions/listen', source: ownParams({ notifications: filter }), changes: {}, caller: this.#options.facts, progressToken: undefined, name: undefined },
+      {
+        own: true,
+        method: 'subscriptions/listen',
+        source: ownParams({ notifications: filter }),
+        changes: {},
+        caller: this.#options.facts,
+        progressToken: undefined,
+        name: undefined,
+      },
       {
         answer: again,
         fail: again,

@@ -28,7 +28,12 @@ export function checkStandardHeaders(message: RequestMessage, header: HeaderRead
 
 /** The headers of a modern request, made from what the body says; flat: name, value, name, value. */
 export function makeStandardHeaders(revision: string, method: string, name: string | undefined): string[] {
-  const headers = ['MCP-Protocol-Version', revision, 'Mcp-Method', findMethod(method, 'modern') ? method : encodeHeaderValue(method)];
+  const headers = [
+    'MCP-Protocol-Version',
+    revision,
+    'Mcp-Method',
+    findMethod(method, 'modern') ? method : encodeHeaderValue(method),
+  ];
   if (name !== undefined) headers.push('Mcp-Name', encodeHeaderValue(name));
   return headers;
 }

@@ -94,7 +94,12 @@ export function readKey(text: string, start: number, end: number): string {
  *   undefined for values that are merely passed over
  * @returns the index after the object, or -1 where no object stands there
  */
-export function readMembers(text: string, at: number, into: Member[], within?: (key: string, start: number) => number | undefined): number {
+export function readMembers(
+  text: string,
+  at: number,
+  into: Member[],
+  within?: (key: string, start: number) => number | undefined,
+): number {
   if (text.charCodeAt(at) !== OPEN_BRACE) return -1;
   let i = skipSpace(text, at + 1);
   if (text.charCodeAt(i) === CLOSE_BRACE) return i + 1;
