@@ -72,7 +72,8 @@ async function start(
 
 async function end({ child }: Started, signal: NodeJS.Signals): Promise<number | null> {
   if (child.exitCode === null) {
-    const ended = once(child, 'exit');
+    // Not its end but the end of its output, which may come a little later.
+    const ended = once(child, 'close');
     child.kill(signal);
     await ended;
   }
@@ -229,8 +230,11 @@ describe.skipIf(process.platform === 'win32')('the program', () => {
             .filter(({ state }) => state === 'ready')
             .map(({ name, pid }) => [name, pid]),
         );
+      await vi.waitFor(
+        async () => expect([...(await running()).keys()]).toEqual(['keep', 'changed', 'removed', 'more']),
+        patiently,
+      );
       const before = await running();
-      expect([...before.keys()]).toEqual(['keep', 'changed', 'removed', 'more']);
 
       await replace(file, {
         extends: 'more.json',

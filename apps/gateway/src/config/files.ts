@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import { parseEnv } from 'node:util';
+import { digestFile } from './digest-file.ts';
 import { isProblem, parseDocument } from './formats/document.ts';
 import { findUnsafePermission } from './permissions.ts';
 import { describeSystemError } from './values.ts';
@@ -15,16 +16,17 @@ export type FileReader = {
     | { bytes: Uint8Array }
     | { reason: string; remedy?: string; code: 'ERR_CONFIG_UNREADABLE' | 'ERR_CONFIG_PERMISSIONS' }
   >;
-  /** Every path that was asked for, also those that were not there. */
-  readonly paths: ReadonlySet<string>;
+  /** Every path that was asked for, also those that were not there, with their digests just before. */
+  readonly files: ReadonlyMap<string, string>;
 };
 
 export function createFileReader(platform: NodeJS.Platform): FileReader {
-  const paths = new Set<string>();
+  const files = new Map<string, string>();
   return {
-    paths,
+    files,
     async read(path, purpose, maxBytes = Number.POSITIVE_INFINITY) {
-      paths.add(path);
+      // Before the reading: a change in between is then seen as one, and never missed.
+      if (!files.has(path)) files.set(path, await digestFile(path));
       try {
         // One handle for the question and the reading, so that both are about the same file.
         await using file = await open(path, 'r');

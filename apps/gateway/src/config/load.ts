@@ -40,8 +40,8 @@ export type ConfiguredServer = {
 
 export type LoadedConfig = {
   readonly file: string;
-  /** Every file that the configuration was made of; also those that were looked for in vain. */
-  readonly files: ReadonlySet<string>;
+  /** Every file that the configuration was made of, also those that were looked for in vain, with their digests then. */
+  readonly files: ReadonlyMap<string, string>;
   readonly servers: readonly ConfiguredServer[];
   readonly settings: RootSettings;
   readonly secrets: SecretSet;
@@ -51,7 +51,7 @@ export type LoadedConfig = {
 
 export type LoadResult =
   | { readonly ok: true; readonly config: LoadedConfig }
-  | { readonly ok: false; readonly problems: readonly ConfigProblem[]; readonly files: ReadonlySet<string> };
+  | { readonly ok: false; readonly problems: readonly ConfigProblem[]; readonly files: ReadonlyMap<string, string> };
 
 /** Reads a configuration of any client, whole. One broken server does not stop the others; a broken file stops all. */
 export async function loadConfig(options: LoadOptions): Promise<LoadResult> {
@@ -61,7 +61,7 @@ export async function loadConfig(options: LoadOptions): Promise<LoadResult> {
   for (const file of files)
     problems.push(...checkShape(file.document), ...findUnknownKeys(file.document), ...findDuplicateKeys(file.document));
   const settings = readRootSettings(files, problems);
-  if (problems.some(isFatal)) return { ok: false, problems, files: reader.paths };
+  if (problems.some(isFatal)) return { ok: false, problems, files: reader.files };
 
   const { entries, broken, places } = collectEntries(files, problems);
   const servers: ConfiguredServer[] = [];
@@ -94,7 +94,7 @@ export async function loadConfig(options: LoadOptions): Promise<LoadResult> {
   // Broken or not, in the order of the files.
   const order = [...places.keys()];
   servers.sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
-  return { ok: true, config: { file: options.file, files: reader.paths, servers, settings, secrets, problems } };
+  return { ok: true, config: { file: options.file, files: reader.files, servers, settings, secrets, problems } };
 }
 
 /** The file that extends wins over what it extends, key by key: it is the one that the operator named. */

@@ -22,7 +22,7 @@ export type ReloaderOptions = {
   readonly apply: (config: LoadedConfig) => Promise<unknown>;
   readonly onEvent: (event: ReloadEvent) => void;
   /** Told which files to watch from now on. */
-  readonly onFiles: (files: ReadonlySet<string>) => void;
+  readonly onFiles: (files: ReadonlyMap<string, string>) => void;
 };
 
 export type Reloader = {
@@ -44,7 +44,7 @@ export function createReloader({ current, load, apply, onEvent, onFiles }: Reloa
     const result = await load();
     if (!result.ok) {
       // The old files too: the mistake may be in the one that names them.
-      onFiles(new Set([...config.files, ...result.files]));
+      onFiles(new Map([...config.files, ...result.files]));
       onEvent({ kind: 'refused', problems: result.problems });
       return;
     }

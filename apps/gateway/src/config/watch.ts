@@ -1,10 +1,11 @@
-import { createHash } from 'node:crypto';
 import { watch as watchFolder, type FSWatcher } from 'node:fs';
-import { readFile, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
+import { digestFile } from './digest-file.ts';
 
 export type WatchOptions = {
-  readonly files: ReadonlySet<string>;
+  /** The files, each with its digest when it was last taken over. */
+  readonly files: ReadonlyMap<string, string>;
   /** Called after the content of some file has changed, and has come to rest. */
   readonly onChange: () => void;
   /** How long a file must rest before it counts as changed, in milliseconds, 0 or more. Default 150: editors write in several steps. */
@@ -14,8 +15,8 @@ export type WatchOptions = {
 };
 
 export type Watcher = {
-  /** Watches these files from now on. */
-  update(files: ReadonlySet<string>): Promise<void>;
+  /** Watches these files from now on. One that has changed since its digest counts as changed. */
+  update(files: ReadonlyMap<string, string>): Promise<void>;
   close(): void;
 };
 
@@ -26,8 +27,7 @@ export type Watcher = {
 export async function watchFiles(options: WatchOptions): Promise<Watcher> {
   const { onChange, debounceMs = 150, pollMs = 5000 } = options;
   const watchers = new Map<string, FSWatcher>();
-  let files = options.files;
-  let known = await fingerprint(files);
+  let known = options.files;
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
 
@@ -38,8 +38,12 @@ export async function watchFiles(options: WatchOptions): Promise<Watcher> {
   const poll = setInterval(() => void compare(), pollMs).unref();
 
   async function compare(): Promise<void> {
-    const now = await fingerprint(files);
-    if (closed || now === known) return;
+    const before = known;
+    const now = new Map<string, string>();
+    for (const file of before.keys()) now.set(file, await digestFile(file));
+    const changed = [...now].some(([file, digest]) => before.get(file) !== digest);
+    // While this looked, other files may have come to be watched; then the next look decides.
+    if (closed || known !== before || !changed) return;
     known = now;
     await arm();
     onChange();
@@ -47,7 +51,7 @@ export async function watchFiles(options: WatchOptions): Promise<Watcher> {
 
   async function arm(): Promise<void> {
     const names = new Map<string, Set<string>>();
-    for (const file of files) {
+    for (const file of known.keys()) {
       // A link and what it points to may stand in two folders, and either can change.
       for (const path of new Set([file, await realpath(file).catch(() => file)])) {
         names.set(dirname(path), (names.get(dirname(path)) ?? new Set()).add(basename(path)));
@@ -76,11 +80,12 @@ export async function watchFiles(options: WatchOptions): Promise<Watcher> {
   }
 
   await arm();
+  schedule();
   return {
     async update(next) {
-      files = next;
-      known = await fingerprint(files);
+      known = next;
       await arm();
+      schedule();
     },
     close() {
       closed = true;
@@ -89,14 +94,4 @@ export async function watchFiles(options: WatchOptions): Promise<Watcher> {
       for (const [folder, watcher] of watchers) drop(folder, watcher);
     },
   };
-}
-
-async function fingerprint(files: ReadonlySet<string>): Promise<string> {
-  const hash = createHash('sha256');
-  for (const file of [...files].sort()) {
-    // An absent file is a state like any other: its coming is a change.
-    const content = await readFile(file).catch((thrown: NodeJS.ErrnoException) => `absent: ${thrown.code}`);
-    hash.update(`${file}\0${content.length}\0`).update(content);
-  }
-  return hash.digest('hex');
 }

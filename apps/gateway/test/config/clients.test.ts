@@ -168,7 +168,7 @@ describe('a client file loads unchanged', () => {
       timeouts: { startMs: 5000, callMs: 30_000 },
     });
     expect(spec(config, 'base', 'http').enabled).toBe(false);
-    expect([...config.files]).toContain(join(fixtures, 'hatago/base.json'));
+    expect([...config.files.keys()]).toContain(join(fixtures, 'hatago/base.json'));
   });
 
   test('1MCP, whose defaults and templates are told to be left out', async () => {

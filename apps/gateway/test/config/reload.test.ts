@@ -1,6 +1,7 @@
 import { readFile, rename, symlink, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { digestFile } from '../../src/config/digest-file.ts';
 import { diffSpecs } from '../../src/config/diff.ts';
 import { configJsonSchema } from '../../src/config/json-schema.ts';
 import type { UpstreamSpec } from '../../src/config/upstream-spec.ts';
@@ -39,13 +40,17 @@ test('the published schema is the one that the code makes', async () => {
 async function watching(folder: string, names: string[]): Promise<ReturnType<typeof vi.fn>> {
   const onChange = vi.fn();
   const watcher = await watchFiles({
-    files: new Set(names.map((name) => join(folder, name))),
+    files: await digests(names.map((name) => join(folder, name))),
     onChange,
     debounceMs: 10,
     pollMs: 500,
   });
   onTestFinished(() => watcher.close());
   return onChange;
+}
+
+async function digests(files: string[]): Promise<Map<string, string>> {
+  return new Map(await Promise.all(files.map(async (file) => [file, await digestFile(file)] as const)));
 }
 
 const patiently = { timeout: 15_000, interval: 10 };
@@ -89,4 +94,19 @@ test('writing the same content again is no change', async () => {
   await replace(join(folder, 'b'), '2');
   await vi.waitFor(() => expect(onChange).toHaveBeenCalledTimes(1), patiently);
   expect(onChange).toHaveBeenCalledTimes(1);
+});
+
+test('a change between the reading and the watching is not missed', async () => {
+  const folder = await folderOf({ a: '1' });
+  const files = await digests([join(folder, 'a')]);
+  await replace(join(folder, 'a'), '2');
+  const onChange = vi.fn();
+  const watcher = await watchFiles({ files, onChange, debounceMs: 10 });
+  onTestFinished(() => watcher.close());
+  await vi.waitFor(() => expect(onChange).toHaveBeenCalledTimes(1), patiently);
+  await replace(join(folder, 'b'), '1');
+  const more = await digests([join(folder, 'a'), join(folder, 'b')]);
+  await replace(join(folder, 'b'), '2');
+  await watcher.update(more);
+  await vi.waitFor(() => expect(onChange).toHaveBeenCalledTimes(2), patiently);
 });

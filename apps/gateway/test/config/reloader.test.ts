@@ -27,7 +27,7 @@ async function reloading(first: object): Promise<{
         applied.push(config.servers.flatMap(({ name, spec }) => (spec === undefined ? [] : [name]))),
       ),
     onEvent: (event) => events.push(event),
-    onFiles: (watched) => files.push([...watched]),
+    onFiles: (watched) => files.push([...watched.keys()]),
   });
   const write = async (value: object | string): Promise<void> =>
     await writeFile(file, typeof value === 'string' ? value : JSON.stringify(value), { mode: 0o600 });
