@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { parseEnv } from 'node:util';
 import { digestFile } from './digest-file.ts';
 import { isProblem, parseDocument } from './formats/document.ts';
-import { findUnsafePermission } from './permissions.ts';
+import { findUnsafePermission, keepsNoRights } from './permissions.ts';
 import { describeSystemError } from './values.ts';
 
 /** Reads files and remembers which, so that a change of any of them can be noticed later. */
@@ -13,7 +13,7 @@ export type FileReader = {
     purpose: 'config' | 'secrets',
     maxBytes?: number,
   ): Promise<
-    | { bytes: Uint8Array }
+    | { bytes: Uint8Array; unprotected: boolean }
     | { reason: string; remedy?: string; code: 'ERR_CONFIG_UNREADABLE' | 'ERR_CONFIG_PERMISSIONS' }
   >;
   /** Every path that was asked for, also those that were not there, with their digests just before. */
@@ -42,7 +42,7 @@ export function createFileReader(platform: NodeJS.Platform): FileReader {
         }
         if (stats.size > maxBytes)
           return { code: 'ERR_CONFIG_UNREADABLE', reason: `it is larger than ${maxBytes} bytes` };
-        return { bytes: await file.readFile() };
+        return { bytes: await file.readFile(), unprotected: platform !== 'win32' && keepsNoRights(stats) };
       } catch (thrown) {
         return { code: 'ERR_CONFIG_UNREADABLE', reason: describeSystemError(thrown) };
       }

@@ -2,7 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { isProblem, isRecord, parseDocument, type ConfigDocument } from './formats/document.ts';
 import { detectDialect, findWorkspaceFolder, type Dialect } from './formats/dialect.ts';
 import type { FileReader } from './files.ts';
-import { configError, type ConfigProblem, type Place } from './problem.ts';
+import { configError, configWarning, type ConfigProblem, type Place } from './problem.ts';
 
 /** One file of a configuration, with what its clients' rules say about it. */
 export type GatheredFile = {
@@ -44,6 +44,12 @@ export async function gatherFiles(
     if ('reason' in read) {
       problems.push(configError(read.code, asked, `${path} cannot be used: ${read.reason}.`, read.remedy));
       return;
+    }
+    if (read.unprotected) {
+      const message = 'Every user of this computer may be able to change this file, and with it what is run as you.';
+      problems.push(
+        configWarning('WARN_CONFIG_UNPROTECTED', asked, `${path}: ${message}`, 'Better keep it in your home folder.'),
+      );
     }
     const document = parseDocument(path, read.bytes);
     if (isProblem(document)) {

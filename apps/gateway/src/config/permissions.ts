@@ -11,6 +11,11 @@ export function findUnsafePermission(
 ): string | undefined {
   if (platform === 'win32') return undefined;
   if (purpose === 'secrets' && (stats.mode & 0o077) !== 0) return 'other users of this computer can read it';
-  if ((stats.mode & 0o002) !== 0) return 'every user of this computer can change it';
+  if ((stats.mode & 0o002) !== 0 && !keepsNoRights(stats)) return 'every user of this computer can change it';
   return undefined;
+}
+
+/** Drives of Windows under WSL, and some network drives, show every file with all rights, and no `chmod` changes that. */
+export function keepsNoRights({ mode }: Pick<Stats, 'mode'>): boolean {
+  return (mode & 0o777) === 0o777;
 }

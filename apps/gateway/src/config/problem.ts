@@ -23,7 +23,9 @@ export type ConfigProblemCode =
   | 'WARN_CONFIG_UNKNOWN_KEY'
   | 'WARN_CONFIG_NOT_APPLIED'
   | 'WARN_CONFIG_LITERAL'
-  | 'WARN_CONFIG_RESTART';
+  | 'WARN_CONFIG_RESTART'
+  /** The file lies where rights are not kept, so nothing tells who may change it. */
+  | 'WARN_CONFIG_UNPROTECTED';
 
 /**
  * Something that the operator should know about a configuration. An error with a `server` stops that server alone; one

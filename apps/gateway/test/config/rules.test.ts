@@ -81,6 +81,14 @@ describe('a file that cannot be used is refused with its place', () => {
     });
   });
 
+  test('where the drive keeps no rights, a file is used with a warning', async () => {
+    const folder = await folderOf({ 'a.json': { mcpServers: { a: { command: 'x' } } } });
+    await chmod(join(folder, 'a.json'), 0o777);
+    const config = await loadGood(join(folder, 'a.json'));
+    expect(config.problems).toMatchObject([{ severity: 'warning', code: 'WARN_CONFIG_UNPROTECTED' }]);
+    expect(server(config, 'a').spec).toBeDefined();
+  });
+
   test('circles of "extends" end', async () => {
     const { text } = await refusal({
       'sekisho.jsonc': { extends: ['b.json'], mcpServers: {} },
