@@ -86,6 +86,8 @@ export interface IdRule {
 export interface FieldRule {
   readonly kind: 'field';
   readonly id: string;
+  /** Whether keys of these words concern the rule at all; asked once per key. Absent: all do. */
+  concerns?(key: string): boolean;
   /** Takes the key as normalised words and the whole value; answers label and score, or undefined. */
   match(key: string, value: string): { readonly label: Label; readonly score: number } | undefined;
 }

@@ -185,8 +185,21 @@ export function separatorOf(run: NumberRun, first: number, last: number): number
   return code;
 }
 
-/** `+` and `(` begin phone numbers, `:` and `-` addresses. */
-export const isPrefixed = (text: string, start: number): boolean => {
-  const code = text.charCodeAt(start - 1);
-  return code === 43 || code === 40 || code === 45;
-};
+/** True for a number by itself that is too short for anything, or has a unit behind it: `17`, `200ms`, `1024px`. */
+export function isTooSmall(text: string, start: number, end: number): boolean {
+  // `+` and `(` begin phone numbers, `-` joins addresses.
+  const before = text.charCodeAt(start - 1);
+  if (before === 43 || before === 40 || before === 45) return false;
+  if (end - start <= 4) return true;
+  if (end - start > 8) return false;
+  let digits = start;
+  while (digits < end && isDigitCode(text.charCodeAt(digits))) digits += 1;
+  const letters = end - digits;
+  return (
+    digits - start <= 6 &&
+    letters >= 1 &&
+    letters <= 3 &&
+    text.charCodeAt(digits) >= 97 &&
+    text.charCodeAt(end - 1) >= 97
+  );
+}

@@ -9,7 +9,7 @@ import { decodeAround, tokenAround } from './decode.ts';
 import { knownFormEnd } from './known-forms.ts';
 import { matchIds } from './id-match.ts';
 import type { CompiledId, NamedBy } from './id-match.ts';
-import { collectRun, isPrefixed, newRun } from './number-run.ts';
+import { collectRun, isTooSmall, newRun } from './number-run.ts';
 import { endOfOpen } from './open-value.ts';
 import type { OpenValue } from './open-value.ts';
 
@@ -239,14 +239,7 @@ export class Scanner implements Scan {
     const first = collectRun(this, at, run);
     const wordEnd = Math.abs(first);
     this.#digits = wordEnd;
-    if (
-      first > 0 &&
-      wordEnd - at <= 4 &&
-      run.count === 1 &&
-      wordEnd - run.starts[0]! <= 4 &&
-      !isPrefixed(this.text, run.starts[0]!)
-    )
-      return;
+    if (first > 0 && run.count === 1 && isTooSmall(this.text, run.starts[0]!, wordEnd)) return;
     const start = run.count > 0 ? run.starts[run.separators[0] === 0 && run.ends[0]! < at ? 1 : 0]! : at;
     if (this.#rules.decode && (first < 0 || wordEnd - start >= 8) && at >= this.#decoded) this.#encoded(at);
     if (first < 0) return;

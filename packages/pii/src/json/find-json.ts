@@ -5,6 +5,7 @@ import type { Folded } from '../engine/fold.ts';
 import type { Offsets } from '../engine/offsets.ts';
 import { Scanner } from '../engine/scanner.ts';
 import type { Compiled } from '../engine/scanner.ts';
+import type { FieldRule } from '../rule.ts';
 import type { PathStep } from '../path.ts';
 import { JsonReader } from './tokens.ts';
 import type { JsonVisitor } from './tokens.ts';
@@ -23,6 +24,8 @@ export interface JsonHit {
 
 /** How deep strings that are JSON themselves are opened. */
 const maxNesting = 4;
+/** Keys that are remembered; further ones are looked at anew. */
+const cachedKeys = 4096;
 const wordsOfKey = new Map<string, string>();
 const generic =
   /^ (?:value|values|val|number|num|no|text|raw|string|current|default|primary|main|formatted|original|display|v) $/u;
@@ -32,7 +35,7 @@ function normalise(key: string): string {
   let words = wordsOfKey.get(key);
   if (words === undefined) {
     words = toWords(key.slice(0, 64));
-    if (wordsOfKey.size < 4096) wordsOfKey.set(key, words);
+    if (wordsOfKey.size < cachedKeys) wordsOfKey.set(key, words);
   }
   return words;
 }
@@ -63,6 +66,9 @@ export class JsonFinder implements JsonVisitor {
   readonly #skip: ((path: readonly PathStep[]) => boolean) | undefined;
   readonly #path: PathStep[] = [];
   readonly #names: string[] = [];
+  readonly #byKey = new Map<string, readonly FieldRule[]>();
+  /** Keys that hold nothing to mask: documents repeat their keys. */
+  readonly #clean = new Set<string>();
   #raw = '';
   #inner: JsonFinder | undefined;
 
@@ -123,9 +129,11 @@ export class JsonFinder implements JsonVisitor {
   text(start: number, end: number, escaped: boolean, isKey: boolean): void {
     const raw = this.#raw.slice(start, end);
     if (isKey) this.#enterKey(raw, escaped);
+    if (isKey && this.#clean.has(raw)) return;
     if (end - start < 3 || this.#skip?.(this.#path) === true) return;
     const plain: Folded = escaped ? unescapeJson(raw) : { text: raw };
     const found = isKey ? findRaw(this.#scanner, plain.text, '') : this.#find(plain.text);
+    if (isKey && found.length === 0 && this.#clean.size < cachedKeys) this.#clean.add(raw);
     this.#report(start, end, isKey ? 'key' : 'text', found, plain.map);
   }
 
@@ -148,12 +156,22 @@ export class JsonFinder implements JsonVisitor {
     }
     const found = findRaw(this.#scanner, text, key);
     if (key === '') return found;
-    for (const rule of this.#rules.fields) {
+    for (const rule of this.#concerned(key)) {
       const hit = rule.match(key, text);
       if (hit !== undefined)
         return [{ start: 0, end: text.length, label: hit.label, rule: rule.id, score: hit.score }, ...found];
     }
     return found;
+  }
+
+  /** Field rules for a key; few keys concern any. */
+  #concerned(key: string): readonly FieldRule[] {
+    let rules = this.#byKey.get(key);
+    if (rules === undefined) {
+      rules = this.#rules.fields.filter((rule) => rule.concerns?.(key) ?? true);
+      if (this.#byKey.size < cachedKeys) this.#byKey.set(key, rules);
+    }
+    return rules;
   }
 
   /** A string that is JSON itself, such as the text copy of structured content. */

@@ -3,6 +3,20 @@ import type { AnchorRule } from '../rule.ts';
 
 const schemeReach = 24;
 const userinfo = /([^\s/?#@:"'<>`|\\]{0,128}):([^\s/?#@"'<>`|\\]{1,256})@([^\s"'<>`|\\,;)\]}]{1,200})/y;
+/** `@`, or what ends an authority: space, quotes, `/ ? # \\ < >`. */
+const endsHost = (code: number): boolean =>
+  code === 64 ||
+  code <= 32 ||
+  code === 34 ||
+  code === 39 ||
+  code === 47 ||
+  code === 63 ||
+  code === 35 ||
+  code === 92 ||
+  code === 60 ||
+  code === 62 ||
+  code === 96 ||
+  code === 124;
 const placeholder =
   /^(?:\$\{[^}]*\}?|\$\w+|<[^>]*>|%[sdv]|\{\{?\w*\}?\}|x{3,}|\*{2,}|\.{3,}|pass(?:word)?|user(?:name)?|pwd|secret|token|your[-_]?\w*|my[-_]?\w+|\[[^\]]*\])$/iu;
 
@@ -13,6 +27,10 @@ export const credentialUrl: AnchorRule = {
   label: 'URL_CREDENTIALS',
   anchors: ['://'],
   match(scan, start, end) {
+    // Nearly every URL has no user; its host ends soon.
+    let sign = end;
+    while (sign < scan.hi && !endsHost(scan.text.charCodeAt(sign))) sign += 1;
+    if (scan.text.charCodeAt(sign) !== 64 || sign >= scan.hi) return 0;
     userinfo.lastIndex = end;
     const found = userinfo.exec(scan.text);
     if (found === null || userinfo.lastIndex > scan.hi) return 0;

@@ -19,6 +19,7 @@ const network = /^(?:\d{1,3}\.){3}\d{1,3}|^0x|^[\w.+-]+@|:\/\//u;
 export const personFields: FieldRule = {
   kind: 'field',
   id: 'person/field',
+  concerns: (key) => nameKeys(key) || addressKeys(key) || postalKeys(key) || birthKeys(key),
   match(key, value) {
     if (value.length < 2 || value.length > 200) return undefined;
     if (nameKeys(key))

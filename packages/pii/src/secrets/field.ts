@@ -6,6 +6,7 @@ import { strengthOf } from './key-name.ts';
 export const secretField: FieldRule = {
   kind: 'field',
   id: 'secrets/field',
+  concerns: (key) => strengthOf(key) !== 'none',
   match(key, value) {
     const strength = strengthOf(key);
     if (strength === 'none' || value.length > 8192) return undefined;
