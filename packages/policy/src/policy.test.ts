@@ -122,6 +122,13 @@ describe('what is not allowed is denied', () => {
     expect(effect({ method: 'sampling/createMessage' })).toBe('deny');
   });
 
+  test('a rule for any server says nothing of what has none', () => {
+    const { policy } = policyOf(allow('any', { servers: ['*'] }));
+    const target = { method: 'tools/call', tool: 'x' };
+    expect(policy.decide({ principal: staff, target }).effect).toBe('deny');
+    expect(policy.decide({ principal: staff, target: { ...target, server: '' } }).effect).toBe('allow');
+  });
+
   test('a list is open unless a rule denies it; what a server asks of a client is not', () => {
     const { policy } = policyOf(
       deny('no-prompts', { methods: ['prompts/list'] }),
@@ -170,15 +177,25 @@ describe('roles', () => {
   ])('%s is not for %j', (tool, principal) => expect(may(tool, principal)).toBe(false));
 
   test('one text where a list belongs is a failure, not a list of letters', () => {
-    expect(may('read', { groups: 'staff' as never })).toBe(false);
+    const document = { roles: { letter: { groups: ['s'] } }, rules: [allow('x', { roles: ['letter'] })] };
+    const decision = createPolicy({ document }).decide(
+      call('read', { principal: { key: 'a', groups: 'staff' as never } }),
+    );
+    expect(decision).toMatchObject({ effect: 'deny', reason: 'error' });
+  });
+
+  test('what a claim inherits is no claim', () => {
+    expect(may('operate', { claims: Object.create({ dept: 'ops' }) as Record<string, unknown> })).toBe(false);
   });
 
   test('a principal that can change is looked at again; one that is frozen is remembered', () => {
-    const groups: string[] = [];
-    const principal = { key: 'iss|x', groups };
-    expect(may('read', principal)).toBe(false);
-    groups.push('staff');
-    expect(may('read', principal)).toBe(true);
+    const principal = { key: 'iss|x', groups: [] as string[] };
+    const decide = (): string => policy.decide(call('read', { principal })).effect;
+    expect(decide()).toBe('deny');
+    principal.groups = ['staff'];
+    expect(decide()).toBe('allow');
+    principal.groups = [];
+    expect(decide()).toBe('deny');
   });
 });
 
