@@ -4,7 +4,7 @@ import { brokenServerStarter, gatewaySpecs } from './broken-servers.ts';
 import type { Log } from './cli/log.ts';
 import { viewServers } from './cli/server-view.ts';
 import type { LoadedConfig } from './config/load.ts';
-import { describeProblem } from './config/problem.ts';
+import { describeProblem, type ConfigProblem } from './config/problem.ts';
 import { statusHandler } from './status-handler.ts';
 
 export type ComposeOptions = {
@@ -39,7 +39,8 @@ export function compose(config: LoadedConfig, options: ComposeOptions): Composit
   });
   const status = statusHandler(() => {
     const { upstreams, ...counts } = gateway.status();
-    const { file, problems, secrets } = current();
+    const { file, problems, secrets, servers } = current();
+    const broken = new Set(servers.filter(({ spec }) => spec === undefined).map(({ name }) => name));
     const address = server.address();
     const url = typeof address === 'object' && address !== null ? endpointOf(address) : '';
     return {
@@ -49,7 +50,9 @@ export function compose(config: LoadedConfig, options: ComposeOptions): Composit
       pid: process.pid,
       ...counts,
       upstreams: viewServers(current(), upstreams, now),
-      problems: problems.map((problem) => secrets.mask(describeProblem(problem))),
+      problems: problems
+        .filter((problem) => !standsWithServer(problem, broken))
+        .map((problem) => secrets.mask(describeProblem(problem))),
     };
   });
   const server = createServer((request, response) => {
@@ -82,6 +85,11 @@ function settingsOf({ settings }: LoadedConfig): Pick<GatewayOptions, 'naming' |
       ...(sessionIdleMs === undefined ? {} : { idleMs: sessionIdleMs }),
     },
   };
+}
+
+/** The errors of a server that did not start are its own error in the list; told twice they would only be longer. */
+function standsWithServer({ severity, server }: ConfigProblem, broken: ReadonlySet<string>): boolean {
+  return severity === 'error' && server !== undefined && broken.has(server);
 }
 
 export function endpointOf({ address, port }: { readonly address: string; readonly port: number }): string {

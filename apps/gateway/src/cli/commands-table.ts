@@ -27,7 +27,7 @@ const yes: FlagSpec = { short: 'y', help: 'do it without asking' };
 const noWatch: FlagSpec = { help: 'do not reload when a file changes (SIGHUP still does)' };
 const logLevel: FlagSpec = {
   value: 'level',
-  help: 'debug, info, warn (default) or error; the log goes to standard error as JSON lines',
+  help: 'debug, info, warn (default; on a terminal error) or error; the log goes to standard error as JSON lines',
 };
 
 export const globalFlags = {

@@ -31,8 +31,12 @@ export async function followConfig(options: {
   return { reloader, stop: () => watcher?.close() };
 }
 
+/** On a terminal the screen tells what happens; lines of the log would be drawn into it. */
 export function readLogLevel({ flags }: Invocation, io: Io): LogLevel | { usage: string } {
-  const level = flags['log-level'] === undefined ? (io.env['SEKISHO_LOG_LEVEL'] ?? 'warn') : String(flags['log-level']);
+  const level =
+    flags['log-level'] === undefined
+      ? (io.env['SEKISHO_LOG_LEVEL'] ?? (io.stderr.isTTY === true ? 'error' : 'warn'))
+      : String(flags['log-level']);
   return isLogLevel(level) ? level : { usage: `"${level}" is not a level of the log. Known: ${logLevels.join(', ')}.` };
 }
 

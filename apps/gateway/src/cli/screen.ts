@@ -1,6 +1,6 @@
 import { describePlace, type ConfigProblem } from '../config/problem.ts';
 import { describeState, mark } from './progress.ts';
-import { describeCounts, describeEra, isSettled, type ServerView } from './server-view.ts';
+import { describeCounts, describeEra, isSettled, remedyOf, type ServerView } from './server-view.ts';
 import { oneLine, plainText, type Terminal } from './terminal.ts';
 
 export type ScreenOptions = {
@@ -67,13 +67,16 @@ function shortState(server: ServerView): string {
 }
 
 function renderWrong(servers: readonly ServerView[], { style }: Terminal): string[] {
-  const wrong = servers.filter(({ error, state }) => error !== undefined && state !== 'ready' && state !== 'disabled');
+  const wrong = servers.flatMap((server) => {
+    const remedy = remedyOf(server);
+    return remedy === undefined ? [] : [{ server, remedy }];
+  });
   if (wrong.length === 0) return [];
   return [
     style.bold('What is wrong'),
-    ...wrong.flatMap(({ name, error, state }) => [
+    ...wrong.flatMap(({ server: { name, error, state }, remedy }) => [
       `  ${style.red(oneLine(name, 40))}: ${oneLine(error!.message, 400)}`,
-      ...(error!.remedy === undefined ? [] : [`    ${style.yellow('mend it:')} ${oneLine(error!.remedy, 400)}`]),
+      `    ${style.yellow('mend it:')} ${oneLine(remedy, 400)}`,
       ...lastLines(error!.stderrTail).map((line) => `    ${style.dim(`| ${line}`)}`),
       ...(state === 'backoff' ? [`    ${style.dim('It is tried again by and by.')}`] : []),
     ]),

@@ -51,3 +51,12 @@ export function describeEra({ era, revision }: ServerView): string {
 export function isSettled({ state }: ServerView): boolean {
   return state !== 'starting' && state !== 'stopped';
 }
+
+/** What the operator can do about a server that is down. The gateway often knows; else it is where to look first. */
+export function remedyOf({ error, kind, state }: ServerView): string | undefined {
+  if (error === undefined || state === 'ready' || state === 'disabled') return undefined;
+  if (error.remedy !== undefined) return error.remedy;
+  return kind === 'http'
+    ? 'Check its "url", and whether the server runs there and asks for a header.'
+    : 'Run its command by hand and see what it says; correct the entry, and it is started at once.';
+}

@@ -3,7 +3,7 @@ import type { Invocation } from '../arguments.ts';
 import { exitCodes } from '../commands-table.ts';
 import { print, type Io } from '../io.ts';
 import { describeState, mark } from '../progress.ts';
-import { describeEra, type ServerView } from '../server-view.ts';
+import { describeEra, remedyOf, type ServerView } from '../server-view.ts';
 import { createTerminal, oneLine } from '../terminal.ts';
 
 const timeoutMs = 5000;
@@ -60,8 +60,8 @@ export async function runStatus({ flags }: Invocation, io: Io): Promise<number> 
         io.stdout,
         `  ${mark(server, terminal)} ${oneLine(server.name, 40).padEnd(width)}  ${describeState(server)}  ${terminal.style.dim(describeEra(server))}`.trimEnd(),
       );
-      if (server.error?.remedy !== undefined && server.state !== 'ready')
-        print(io.stdout, `      mend it: ${oneLine(server.error.remedy, 300)}`);
+      const remedy = remedyOf(server);
+      if (remedy !== undefined) print(io.stdout, `      mend it: ${oneLine(remedy, 300)}`);
       for (const { kind, name, reason } of server.refused)
         print(io.stdout, `      not shown: ${kind} ${oneLine(name, 80)}: ${oneLine(reason, 200)}`);
     }
