@@ -7,7 +7,7 @@ export interface Cors {
   allows(request: Pick<AuthRequest, 'headers'>): boolean;
   /** Fields to add to an answer to this request: none unless its origin is listed. */
   headers(request: Pick<AuthRequest, 'headers'>): Readonly<Record<string, string>>;
-  /** The answer to a CORS preflight; `undefined` when the request is none. */
+  /** The answer to a CORS preflight of a listed origin. `undefined` for everything else: the gate refuses other origins, and reports it. */
   preflight(request: Pick<AuthRequest, 'method' | 'headers'>): PlainResponse | undefined;
 }
 
@@ -58,7 +58,7 @@ export function createCors(origins: readonly string[]): Cors {
       if (request.method !== 'OPTIONS' || headerOf(request.headers, 'access-control-request-method') === undefined)
         return undefined;
       const origin = originOf(request);
-      if (!isListed(origin)) return { status: 403, headers: { vary: 'Origin' }, body: '' };
+      if (!isListed(origin)) return undefined;
       const headers = {
         'access-control-allow-origin': origin,
         'access-control-allow-methods': 'POST, GET, DELETE',

@@ -135,7 +135,7 @@ export function createGate(parts: GateParts): Authenticate {
         retryAfterSeconds === undefined ? {} : { retryAfterSeconds },
       );
     }
-    const { principal, issuer } = verdict;
+    const { principal, issuer, generation, epoch } = verdict;
     const event: AuthEvent = Object.freeze({
       type: 'auth.ok',
       outcome: 'allowed',
@@ -143,7 +143,8 @@ export function createGate(parts: GateParts): Authenticate {
       issuer: issuer.issuer,
     });
     const allowed: Allowed = Object.freeze({ ok: true, principal, event });
-    return admit(memory.rememberVerified(hashed, principal, issuer, allowed, isPlain(principal)), token, request);
+    const verified = { principal, issuer, allowed, plain: isPlain(principal), generation, epoch };
+    return admit(memory.rememberVerified(hashed, verified), token, request);
   };
 
   const authenticateToken = (token: PresentedToken, request: AuthRequest): Authentication | Promise<Authentication> => {

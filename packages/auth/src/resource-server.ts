@@ -35,7 +35,7 @@ export interface ResourceServer {
    * document. Keys of issuers, used proofs and failed attempts are shared; verified tokens are not.
    */
   forResource(resource: string): ResourceServer;
-  /** Refuses from now on what the revocation covers, at all endpoints. */
+  /** Refuses from now on the access tokens that the revocation covers, at all endpoints. API keys are ended by `revokeKey`. */
   revoke(revocation: Revocation): void;
   /** Loads the keys of all issuers now and forgets every verified token. Rejects when an issuer does not answer. */
   reload(): Promise<void>;

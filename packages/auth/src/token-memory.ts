@@ -22,13 +22,7 @@ export interface VerifiedToken<Allowed> {
 export interface TokenMemory<Allowed> {
   verified(hash: string): VerifiedToken<Allowed> | undefined;
   refused(hash: string): RefusalReason | undefined;
-  rememberVerified(
-    hash: string,
-    principal: Principal,
-    issuer: Issuer,
-    allowed: Allowed,
-    plain: boolean,
-  ): VerifiedToken<Allowed>;
+  rememberVerified(hash: string, token: Omit<VerifiedToken<Allowed>, 'untilMs'>): VerifiedToken<Allowed>;
   rememberRefused(hash: string, reason: RefusalReason): void;
 }
 
@@ -70,16 +64,8 @@ export function createTokenMemory<Allowed>(
         ? entry.reason
         : undefined;
     },
-    rememberVerified(hash, principal, issuer, allowed, plain) {
-      const entry = {
-        principal,
-        allowed,
-        plain,
-        untilMs: untilMs(principal, issuer),
-        issuer,
-        generation: issuer.keys.generation,
-        epoch: revocations.epoch,
-      };
+    rememberVerified(hash, token) {
+      const entry = { ...token, untilMs: untilMs(token.principal, token.issuer) };
       if (entry.untilMs > now()) good.set(hash, entry);
       return entry;
     },

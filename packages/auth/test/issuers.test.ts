@@ -162,6 +162,28 @@ describe('the keys of an issuer', () => {
     expect(await ask(server, token)).toBe('unknown_kid');
   });
 
+  test('keys and revocations that change while a token is being asked about are not overlooked', async () => {
+    const introspection = { clientId: 'gw', clientSecret: 'x', when: 'always' } as const;
+    const server = stage.server({
+      authorizationServers: [{ issuer: stage.issuer.issuer, introspection, [allowLoopbackHttp]: true }],
+    });
+    let release = (): void => undefined;
+    const asked = new Promise<void>((resolve) => {
+      stage.issuer.answers.set('/introspect', (_request, response) => {
+        release = () => void response.end('{"active":true}');
+        resolve();
+      });
+    });
+    const token = stage.token();
+    const pending = ask(server, token);
+    await asked;
+    stage.issuer.keys = [makeKey('ES256', 'k9')];
+    await server.reload();
+    release();
+    expect(await pending).toBe('ok');
+    expect(await ask(server, token)).toBe('unknown_kid');
+  });
+
   test('a cached token ends with its exp', async () => {
     const server = stage.server({ limits: { clockToleranceSeconds: 0 } });
     const token = stage.token({ exp: stage.clock.ms / 1000 + 10 });

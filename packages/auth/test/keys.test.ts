@@ -378,6 +378,17 @@ test('GW-27: a store that throws, rejects or answers nonsense never yields an id
   }
 });
 
+test('a store may answer with a promise of any make', async () => {
+  const { key } = await createKey(keys, { principal: 'r' });
+  const record = await keys.store.find(key.split('_')[2]!);
+  // oxlint-disable-next-line unicorn/no-thenable -- that such an object is understood is the point
+  const lazy = { then: (resolve: (value: unknown) => void) => resolve(record) };
+  for (const answer of [lazy, Promise.resolve(record)]) {
+    const store = { ...keys.store, find: () => answer as unknown as ReturnType<KeyStore['find']> };
+    expect(await reason(gate(store), key)).toBe('auth.ok');
+  }
+});
+
 test('the checksum finds every single mistyped character', async () => {
   const { key } = await createKey(keys, { principal: 'r' });
   expect(readKeyText(key)).toBeDefined();

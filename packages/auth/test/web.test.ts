@@ -132,6 +132,7 @@ describe('A97: CORS', () => {
     for (const origin of ['https://evil.example', 'null', 'http://gw.example', 'https://gw.example.evil.example']) {
       const outcome = await throughFetch(server, preflight(origin));
       expect([outcome.status, outcome.headers.get('access-control-allow-origin')]).toEqual([403, null]);
+      expect(outcome.events.map((event) => event.type)).toEqual(['security.origin_blocked']);
     }
   });
 

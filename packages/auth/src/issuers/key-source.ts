@@ -6,7 +6,7 @@ import type { TokenAlgorithm } from './algorithms.ts';
 import { chooseKey, parseKeySet } from './json-web-key.ts';
 
 export type KeyAnswer =
-  | { readonly ok: true; readonly key: CryptoKey }
+  | { readonly ok: true; readonly key: CryptoKey; readonly generation: number }
   | { readonly ok: false; readonly reason: 'unknown_kid' | 'key_mismatch' | 'weak_key' }
   | { readonly ok: false; readonly reason: 'keys_unavailable'; readonly retryAfterSeconds: number };
 
@@ -117,10 +117,11 @@ export function createKeySource(options: KeySourceOptions): KeySource {
 
   const answer = async (kid: string | undefined, alg: TokenAlgorithm): Promise<KeyAnswer> => {
     const choice = chooseKey(keys, kid, alg);
+    const chosenFrom = generation;
     if (!choice.ok) return choice;
     // A key that cannot be imported (a point off the curve, an odd modulus) is as good as not listed.
     return importKey(choice.jwk, alg).then(
-      (key): KeyAnswer => ({ ok: true, key }),
+      (key): KeyAnswer => ({ ok: true, key, generation: chosenFrom }),
       (): KeyAnswer => ({ ok: false, reason: 'key_mismatch' }),
     );
   };

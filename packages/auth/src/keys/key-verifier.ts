@@ -112,10 +112,15 @@ export function createApiKeyVerifier(options: ApiKeyVerifierOptions): ApiKeyVeri
       if (options.environment !== undefined && parts.environment !== options.environment)
         return { ok: false, reason: 'key_unknown' };
       const found = store.find(parts.keyId);
-      if (!(found instanceof Promise)) return compare(key, cacheKey, found, use);
-      return found.then((record) => compare(key, cacheKey, record, use));
+      if (!isThenable(found)) return compare(key, cacheKey, found, use);
+      return Promise.resolve(found).then((record) => compare(key, cacheKey, record, use));
     },
   };
+}
+
+/** Database clients often answer with promises of their own making. */
+function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
 }
 
 /** Stands in for the HMAC of a key that does not exist; 32 bytes, so that the comparison has the same length. */

@@ -32,7 +32,14 @@ import { looksLikeJwt, readTokenParts, type TokenParts } from './token-parts.ts'
 
 /** The judgement over one access token. */
 export type TokenVerdict =
-  | { readonly ok: true; readonly principal: Principal; readonly issuer: Issuer; readonly introspected: boolean }
+  | {
+      readonly ok: true;
+      readonly principal: Principal;
+      readonly issuer: Issuer;
+      /** Under which keys and which revocations it was judged; either may have changed by the time the verdict is read. */
+      readonly generation: number;
+      readonly epoch: number;
+    }
   | {
       readonly ok: false;
       readonly reason: RefusalReason;
@@ -90,30 +97,33 @@ async function verifyJwt(
   if (form !== undefined) return refuse(form, issuer);
 
   const signature = await checkSignature(issuer, token, parts);
-  if (signature !== undefined) return { ok: false, issuer: issuer.issuer, ...signature };
+  if (!signature.ok) return { ...signature, issuer: issuer.issuer };
   const content = checkContent(options, issuer, claims, resource);
   if (content !== undefined) return refuse(content, issuer);
   if (issuer.introspectsAlways && issuer.introspect !== undefined) {
     const answer = await issuer.introspect(token);
     if (!answer.ok) return { ...answer, issuer: issuer.issuer };
   }
-  return accept(options, issuer, claims, issuer.introspectsAlways);
+  return accept(options, issuer, claims, signature.generation);
 }
 
 async function checkSignature(
   issuer: Issuer,
   token: string,
   { header }: TokenParts,
-): Promise<{ reason: RefusalReason; retryAfterSeconds?: number } | undefined> {
+): Promise<
+  | { readonly ok: true; readonly generation: number }
+  | { readonly ok: false; readonly reason: RefusalReason; readonly retryAfterSeconds?: number }
+> {
   const alg = header['alg'] as TokenAlgorithm;
   const answer = await issuer.keys.find(stringMember(header, 'kid'), alg);
   if (!answer.ok) return answer;
   try {
     await compactVerify(token, answer.key, { algorithms: [alg] });
-    return undefined;
+    return { ok: true, generation: answer.generation };
   } catch {
     // Whatever jose objects to at this point, the token did not verify; which objection it was helps an attacker only.
-    return { reason: 'bad_signature' };
+    return { ok: false, reason: 'bad_signature' };
   }
 }
 
@@ -161,20 +171,15 @@ async function verifyOpaque(
   const subject = stringMember(claims, 'sub') ?? stringMember(claims, 'client_id');
   return subject === undefined
     ? refuse('invalid_token', issuer)
-    : accept(options, issuer, { ...claims, sub: subject }, true);
+    : accept(options, issuer, { ...claims, sub: subject }, issuer.keys.generation);
 }
 
-function accept(
-  options: TokenVerifierOptions,
-  issuer: Issuer,
-  claims: JsonObject,
-  introspected: boolean,
-): TokenVerdict {
+function accept(options: TokenVerifierOptions, issuer: Issuer, claims: JsonObject, generation: number): TokenVerdict {
   const fields = principalFields(issuer.profile, issuer.issuer, claims);
   const principal = makePrincipal({ ...fields, scopes: options.expandScopes(fields.scopes ?? []) });
   return options.revocations.covers(principal)
     ? refuse('revoked', issuer)
-    : { ok: true, principal, issuer, introspected };
+    : { ok: true, principal, issuer, generation, epoch: options.revocations.epoch };
 }
 
 function clockOf(options: TokenVerifierOptions): Clock {
