@@ -12,6 +12,8 @@ export interface CachedEnvelope {
   json: string;
   /** First sequence number of the segment that last got it, -1 before. */
   segment: number;
+  /** Only itself: what most records need, made once. */
+  alone: readonly CachedEnvelope[];
   mac: Mac;
   keys: SubjectKeySet;
 }
@@ -106,9 +108,11 @@ export class Envelopes {
       tableId: keys.tableId,
       json: JSON.stringify(fields),
       segment: -1,
+      alone: [],
       mac: macWith(keys.mac),
       keys,
     };
+    entry.alone = [entry];
     if (this.#cache.size >= this.#maxEntries) this.#cache.delete(this.#cache.keys().next().value!);
     this.#cache.set(cacheKey, entry);
     return entry;

@@ -164,8 +164,8 @@ export class Committer {
     let count = 0;
     let bytes = 0;
     for (const record of this.#queue) {
-      const needed =
-        record.bytes + record.envelopes.reduce((sum, { json }) => sum + json.length + ENVELOPE_OVERHEAD_BYTES, 0);
+      let needed = record.bytes;
+      for (const { json } of record.envelopes) needed += json.length + ENVELOPE_OVERHEAD_BYTES;
       if (count === maxBatchRecords || (count > 0 && bytes + needed > maxBatchBytes)) break;
       bytes += needed;
       count += 1;

@@ -20,7 +20,8 @@ const MAX_NAME = 256;
 const MAX_TEXT = 1024;
 const MAX_DETAIL_KEY = 64;
 const MAX_DETAIL_ENTRIES = 64;
-const MAX_DETAIL_BYTES = 32_768;
+/** At most three bytes each: together with the other members, all of which are cut, a line stays within its limit. */
+const MAX_DETAIL_UNITS = 16_384;
 
 function text(value: string, max: number): string {
   const cut = value.length > max ? `${value.slice(0, max - 1)}\u2026` : value;
@@ -31,28 +32,18 @@ function num(value: number): string {
   return Number.isFinite(value) ? String(value) : 'null';
 }
 
-/** Collects the members of one JSON object; keys are ours and need no escaping. */
-class Members {
-  #json = '';
+/** A member with text; keys are ours and need no escaping. */
+function member(key: string, value: string | undefined, max = MAX_NAME): string {
+  return value === undefined ? '' : `,"${key}":${text(value, max)}`;
+}
 
-  text(key: string, value: string | undefined, max = MAX_NAME): this {
-    if (value !== undefined) this.#json += `,"${key}":${text(value, max)}`;
-    return this;
-  }
+function numberMember(key: string, value: number | undefined): string {
+  return value === undefined ? '' : `,"${key}":${num(value)}`;
+}
 
-  num(key: string, value: number | undefined): this {
-    if (value !== undefined) this.#json += `,"${key}":${num(value)}`;
-    return this;
-  }
-
-  flag(key: string, value: boolean | undefined): this {
-    if (value !== undefined) this.#json += `,"${key}":${value}`;
-    return this;
-  }
-
-  json(): string {
-    return `{${this.#json.slice(1)}}`;
-  }
+/** An object of members, each of which begins with a comma. */
+function object(members: string): string {
+  return `{${members.slice(1)}}`;
 }
 
 function sizeOf(content: string | Uint8Array): number {
@@ -60,32 +51,31 @@ function sizeOf(content: string | Uint8Array): number {
 }
 
 function target(value: NonNullable<AuditEvent['target']>, mac: Mac): string {
-  const members = new Members().text('server', value.server).text('method', value.method).text('name', value.name);
+  let json = member('server', value.server) + member('method', value.method) + member('name', value.name);
   if (value.uri !== undefined) {
     const scheme = /^([a-z][a-z0-9+.-]{0,31}):/i.exec(value.uri)?.[1];
-    members.text('uri_scheme', scheme?.toLowerCase()).text('uri_mac', mac(value.uri));
+    json += member('uri_scheme', scheme?.toLowerCase()) + member('uri_mac', mac(value.uri));
   }
-  return members.text('era', value.era, 32).json();
+  return object(json + member('era', value.era, 32));
 }
 
 function request(value: NonNullable<AuditEvent['request']>, mac: Mac): string {
-  const members = new Members();
-  if (typeof value.id === 'number') members.num('id', value.id);
-  else if (value.id !== undefined && PLAIN_ID.test(value.id)) members.text('id', value.id);
-  else if (value.id !== undefined) members.text('id_mac', mac(value.id));
-  if (value.args !== undefined) members.text('args_mac', mac(value.args));
-  return members.num('bytes', value.bytes ?? (value.args === undefined ? undefined : sizeOf(value.args))).json();
+  let json = '';
+  if (typeof value.id === 'number') json = numberMember('id', value.id);
+  else if (value.id !== undefined)
+    json = PLAIN_ID.test(value.id) ? member('id', value.id) : member('id_mac', mac(value.id));
+  if (value.args !== undefined) json += member('args_mac', mac(value.args));
+  return object(
+    json + numberMember('bytes', value.bytes ?? (value.args === undefined ? undefined : sizeOf(value.args))),
+  );
 }
 
 function response(value: NonNullable<AuditEvent['response']>, mac: Mac): string {
-  const members = new Members().flag('is_error', value.isError);
-  if (typeof value.code === 'number') members.num('code', value.code);
-  else members.text('code', value.code, 64);
-  if (value.result !== undefined) members.text('result_mac', mac(value.result));
-  return members
-    .num('bytes', value.bytes ?? (value.result === undefined ? undefined : sizeOf(value.result)))
-    .num('ms', value.durationMs)
-    .json();
+  let json = value.isError === undefined ? '' : `,"is_error":${value.isError}`;
+  json += typeof value.code === 'number' ? numberMember('code', value.code) : member('code', value.code, 64);
+  if (value.result !== undefined) json += member('result_mac', mac(value.result));
+  const bytes = value.bytes ?? (value.result === undefined ? undefined : sizeOf(value.result));
+  return object(json + numberMember('bytes', bytes) + numberMember('ms', value.durationMs));
 }
 
 /** Never fails on size: what does not fit is left out and said so, because a lost terminal record is worse. */
@@ -98,8 +88,7 @@ export function detailJson(detail: NonNullable<AuditEvent['detail']>): string {
     const simple =
       typeof value === 'number' ? num(value) : typeof value === 'string' ? text(value, MAX_TEXT) : String(value);
     const member = `,${text(key, MAX_DETAIL_KEY)}:${simple}`;
-    if (entries >= MAX_DETAIL_ENTRIES || Buffer.byteLength(json) + Buffer.byteLength(member) > MAX_DETAIL_BYTES)
-      left += 1;
+    if (entries >= MAX_DETAIL_ENTRIES || json.length + member.length > MAX_DETAIL_UNITS) left += 1;
     else json += member;
     entries += 1;
   }
@@ -120,14 +109,14 @@ export function formatHead(event: AuditEvent, fields: HeadFields, mac: Mac): str
   if (event.target) json += `,"target":${target(event.target, mac)}`;
   if (event.authz) {
     const { effect, rule, policyHash } = event.authz;
-    json += `,"authz":${new Members().text('effect', effect).text('rule', rule).text('policy_hash', policyHash).json()}`;
+    json += `,"authz":${object(member('effect', effect) + member('rule', rule) + member('policy_hash', policyHash))}`;
   }
   if (event.request) json += `,"req":${request(event.request, mac)}`;
   if (event.response) json += `,"res":${response(event.response, mac)}`;
   if (event.limit) {
     const { bucket, cost, remaining, retryAfterMs } = event.limit;
-    const members = new Members().text('bucket', bucket).num('cost', cost).num('remaining', remaining);
-    json += `,"limit":${members.num('retry_after_ms', retryAfterMs).json()}`;
+    const members = member('bucket', bucket) + numberMember('cost', cost) + numberMember('remaining', remaining);
+    json += `,"limit":${object(members + numberMember('retry_after_ms', retryAfterMs))}`;
   }
   if (event.trace !== undefined) json += `,"trace":${text(event.trace, 128)}`;
   if (event.exchange) json += `,"ex":{"id":"${event.exchange.id}","phase":"${event.exchange.phase}"}`;

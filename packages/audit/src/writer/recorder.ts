@@ -33,12 +33,15 @@ const TAIL_BYTES = 104;
 /** Content without a subject is sealed and hashed for this one. */
 const UNATTRIBUTED: Identity = { issuer: 'log', subject: 'unattributed' };
 
+const NONE: readonly CachedEnvelope[] = [];
+
 type References = { actor: CachedEnvelope | undefined; source: CachedEnvelope | undefined };
 
 /** Turns events into queued records: identity to reference, content to hash, and the counter of the stream. */
 export class Recorder {
   readonly #options: RecorderOptions;
   readonly #counters = new Map<string, number>();
+  readonly #streams = new Map<string, string>();
   readonly #logMac: Mac;
   #lastTimeMs: number;
   #lastMonotonicMs: number | undefined;
@@ -108,7 +111,7 @@ export class Recorder {
         if (!actor && !source) references = { actor: undefined, source: owner };
       }
     } catch (error) {
-      const stream = event.stream ?? event.type.slice(0, event.type.indexOf('.'));
+      const stream = event.stream ?? this.#streamOf(event.type);
       this.#options.committer.refusals.add(
         stream,
         this.#count(stream),
@@ -132,6 +135,16 @@ export class Recorder {
     }
   }
 
+  /** The part of the type before the first dot; remembered, since types are few. */
+  #streamOf(type: string): string {
+    let stream = this.#streams.get(type);
+    if (stream === undefined) {
+      stream = type.slice(0, type.indexOf('.'));
+      this.#streams.set(type, stream);
+    }
+    return stream;
+  }
+
   #count(stream: string): number {
     const n = this.#counters.get(stream) ?? 0;
     this.#counters.set(stream, n + 1);
@@ -148,23 +161,36 @@ export class Recorder {
     const t = Math.trunc(this.#options.now());
     const id = this.#options.newId(t);
     for (const observer of this.#options.observers) this.#tell(observer, event, t, id);
-    const stream = event.stream ?? event.type.slice(0, event.type.indexOf('.'));
+    const stream = event.stream ?? this.#streamOf(event.type);
     const n = this.#count(stream);
     const owner = actor ?? source;
     const fields = { t, id, stream, n, actorRef: actor?.ref, sourceRef: source?.ref, blob };
     const head = formatHead(event as AuditEvent, fields, owner?.mac ?? this.#logMac);
     // In UTF-16 units: counting bytes would cost a pass over every record. Buffers allow for three bytes per unit.
     const bytes = head.length + TAIL_BYTES;
-    const common = { head, bytes, id, stream, n, exchange: event.exchange, onLost };
-    const envelopes = [actor, source].filter((one) => one !== undefined);
     const { committer } = this.#options;
+    const { exchange } = event;
+    const envelopes =
+      actor === undefined ? (source?.alone ?? NONE) : source === undefined ? actor.alone : [actor, source];
     let receipt: Promise<Receipt>;
     if (durability === 'relaxed') {
-      committer.submit({ ...common, envelopes, relaxed: true, resolve: ignore, reject: ignore });
+      committer.submit({
+        head,
+        bytes,
+        id,
+        stream,
+        n,
+        exchange,
+        envelopes,
+        onLost,
+        relaxed: true,
+        resolve: ignore,
+        reject: ignore,
+      });
       receipt = Promise.resolve({ id, seq: undefined });
     } else {
       receipt = new Promise((resolve, reject) => {
-        committer.submit({ ...common, envelopes, relaxed: false, resolve, reject });
+        committer.submit({ head, bytes, id, stream, n, exchange, envelopes, onLost, relaxed: false, resolve, reject });
       });
     }
     // After the record, so that a run always begins with `audit.started`.
