@@ -61,12 +61,8 @@ interface KeySet {
 }
 
 function addKey(keys: KeySet, text: string, start: number, end: number): boolean {
-  let key: string;
-  try {
-    key = readKey(text, start, end);
-  } catch {
-    return true; // A broken escape: JSON.parse refuses the text.
-  }
+  const key = readKey(text, start, end);
+  if (key === undefined) return true; // JSON.parse refuses the text.
   if (keys.set) {
     if (keys.set.has(key)) return false;
     keys.set.add(key);

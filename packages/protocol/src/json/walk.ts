@@ -81,10 +81,15 @@ function containerEnd(text: string, at: number): number {
   return -1;
 }
 
-/** The key that stands between `start` and `end`, quotes included. */
-export function readKey(text: string, start: number, end: number): string {
+/** The key that stands between `start` and `end`, quotes included; undefined where an escape in it is broken. */
+export function readKey(text: string, start: number, end: number): string | undefined {
   const raw = text.slice(start + 1, end - 1);
-  return raw.includes('\\') ? (JSON.parse(text.slice(start, end)) as string) : raw;
+  if (!raw.includes('\\')) return raw;
+  try {
+    return JSON.parse(text.slice(start, end)) as string;
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -112,6 +117,7 @@ export function readMembers(
     if (text.charCodeAt(i) !== COLON) return -1;
     const start = skipSpace(text, i + 1);
     const key = readKey(text, keyStart, keyEnd);
+    if (key === undefined) return -1;
     const end = within?.(key, start) ?? valueEnd(text, start);
     if (end < 0) return -1;
     into.push({ key, keyStart, start, end });
