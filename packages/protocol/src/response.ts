@@ -39,6 +39,8 @@ export function readResponse(text: string): ResponseView | undefined {
   if (end < 0 || skipSpace(text, end) !== text.length) return undefined;
   let id: Member | undefined;
   let value: Member | undefined;
+  // A sound frame has three members; with many, comparing each with each would let a server stop the gateway.
+  const seen = members.length > 16 ? new Set<string>() : undefined;
   for (let i = 0; i < members.length; i++) {
     const member = members[i]!;
     if (member.key === 'id') {
@@ -48,7 +50,10 @@ export function readResponse(text: string): ResponseView | undefined {
       if (value) return undefined;
       value = member;
     } else if (member.key === 'method') return undefined;
-    else for (let k = 0; k < i; k++) if (members[k]!.key === member.key) return undefined;
+    else if (seen) {
+      if (seen.has(member.key)) return undefined;
+      seen.add(member.key);
+    } else for (let k = 0; k < i; k++) if (members[k]!.key === member.key) return undefined;
   }
   if (!id || !value) return undefined;
   return {
