@@ -81,13 +81,15 @@ class Scan {
       if (c === QUOTE) {
         const end = this.#stringEnd(i);
         if (end < 0) return -1;
+        // A blank may stand before a colon, and then this is a key that does not look like one.
+        if (depth <= 2 && bytes[end]! <= 0x20) return -1;
         const isKey = bytes[end] === 0x3a;
         if (end - i <= SHORT + 2) {
           const word = bytes.toString('latin1', i + 1, end - 1);
           if (isKey && word.includes('\\')) return -1;
           if (TELLING.has(word) || word.includes('\\')) this.#mentions = true;
           if (isKey && depth === 1) {
-            if (seen.includes(word) || word === 'method' || word === 'error') return -1;
+            if (seen.length > 16 || seen.includes(word) || word === 'method' || word === 'error') return -1;
             seen.push(word);
             key = word;
             result = word === 'result';
@@ -109,6 +111,8 @@ class Scan {
       } else if (depth === 1 && key === 'id' && !this.#id && (c === 0x2d || (c >= 0x30 && c <= 0x39))) {
         let end = i + 1;
         while (bytes[end]! >= 0x30 && bytes[end]! <= 0x39) end++;
+        // Part of a number is not the number: `1.5` and `1e3` are nobody's id.
+        if (bytes[end] !== 0x2c && bytes[end] !== 0x7d) return -1;
         this.#id = [i, end];
         i = end - 1;
       } else if (depth === 1 && c <= 0x20) return -1; // Laid out for people: the other reader takes it.
