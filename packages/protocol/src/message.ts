@@ -46,20 +46,24 @@ export interface BatchMessage {
   readonly messages: readonly Message[];
 }
 
-const ENVELOPE_KEYS = new Set(['jsonrpc', 'id', 'method', 'params', 'result', 'error']);
+/** The names of the protocol by their lower-case form. */
+const byLowerCase = (...names: string[]): ReadonlyMap<string, string> =>
+  new Map(names.map((name) => [name.toLowerCase(), name]));
+
+const ENVELOPE_KEYS = byLowerCase('jsonrpc', 'id', 'method', 'params', 'result', 'error');
 /** Members of `params` on which routing and decisions rest. */
-const ROUTING_KEYS = new Set([
+const ROUTING_KEYS = byLowerCase(
   'name',
   'uri',
   'arguments',
   '_meta',
   'cursor',
   'ref',
-  'taskid',
+  'taskId',
   'level',
-  'inputresponses',
-  'requeststate',
-]);
+  'inputResponses',
+  'requestState',
+);
 
 /**
  * One message a client sent: JSON checked (depth, names, surrogates), parsed once, its envelope judged, its parts located.
@@ -86,6 +90,8 @@ function readBatch(text: string, limits: JsonLimits): BatchMessage | Fault {
   const parts = JSON.parse(text) as unknown[];
   if (parts.length === 0) return fault('not-a-message', 'The batch is empty.');
   const messages: Message[] = [];
+  // Before any element is read: each level of arrays in arrays would have the whole rest parsed once more.
+  if (parts.some((part) => Array.isArray(part))) return fault('not-a-message', 'A batch holds messages, not batches.');
   for (const element of elementsOf(text)) {
     const message = readMessage(element, limits);
     if (isFault(message)) return message;
@@ -163,24 +169,24 @@ function idOf(text: string, value: unknown): { idText?: string } {
 }
 
 /** A key that some parser would take for one of `known`: another case, or with control or invisible characters. */
-function lookAlike(object: JsonObject, known: ReadonlySet<string>): string | undefined {
+function lookAlike(object: JsonObject, known: ReadonlyMap<string, string>): string | undefined {
   for (const key of Object.keys(object)) {
-    if (known.has(key) || key.length > 64 || PLAIN.test(key)) continue;
-    const plain = key.replace(/[^\x21-\x7e]/g, '').toLowerCase();
-    if (plain !== key && known.has(plain) && key !== CAMEL[plain]) return key;
+    const exact = known.get(key);
+    if (exact === key || (exact === undefined && PLAIN.test(key))) continue;
+    // The long s and the Kelvin sign are the two characters beyond ASCII that case folding makes letters of ASCII.
+    const plain = key
+      .replaceAll('\u017f', 's')
+      .replaceAll('\u212a', 'k')
+      .replace(/[^\x21-\x7e]/g, '')
+      .toLowerCase();
+    const meant = known.get(plain);
+    if (meant !== undefined && meant !== key) return key;
   }
   return undefined;
 }
 
 /** Nothing that could pass for something else: lower case letters and digits only. */
 const PLAIN = /^[a-z0-9_]+$/;
-
-/** Protocol names that are not all lower case, by their lower-case form. */
-const CAMEL: Readonly<Record<string, string>> = {
-  taskid: 'taskId',
-  inputresponses: 'inputResponses',
-  requeststate: 'requestState',
-};
 
 function* elementsOf(text: string): Generator<string> {
   const elements = arrayElements(text, skipSpace(text, 0)) ?? [];
