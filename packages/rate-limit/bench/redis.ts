@@ -117,13 +117,34 @@ const rows = Object.keys(candidates).map((name) => {
   const possible = 1e6 / Math.max(clientUs, serverUs);
   return [name, rate(middle(name, 'perSecond')), clientUs.toFixed(1), serverUs.toFixed(1), rate(possible)];
 });
+/** Bytes of the server's memory for a bucket, over as many as make the rest of it negligible. */
+async function bytesPerBucket(): Promise<number> {
+  const used = async (): Promise<number> => Number(/used_memory:(\d+)/.exec(await plain.info('memory'))?.[1]);
+  await plain.flushdb();
+  const before = await used();
+  const slow = createRateLimiter({
+    rules: [
+      { ...rule('principal', ['principal']), allow: { kind: 'rate', amount: 1, periodMs: 3_600_000, burst: 10 } },
+    ],
+    store: redisStore({ client: plain }),
+    replicas: 1,
+    timeoutMs: 60_000,
+  });
+  const count = 100_000;
+  for (let i = 0; i < count; i += 1000) {
+    await Promise.all(Array.from({ length: 1000 }, async (_, k) => slow.take({ principal: `user-${i + k}` })));
+  }
+  return ((await used()) - before) / (await plain.dbsize());
+}
+const bytes = await bytesPerBucket();
+
 console.log(`### Decisions in Redis
 
 ${machine()}; redis-server on the same machine and its loopback. One client process, ${IN_FLIGHT} calls in flight, median of ${ROUNDS} rounds of ${ROUND_MS} ms; every round runs all of them in turn.
 
 ${table(['', 'decisions/s as measured', 'client us of processor', 'server us of processor', 'decisions/s if client and server had a core each'], rows)}
 
-A caller who was denied costs **${median(denials).toFixed(2)} us** in this process and nothing in Redis for as long as the denial is remembered.
+A bucket takes **${bytes.toFixed(0)} bytes** of the server's memory, whatever the caller is called. A caller who was denied costs **${median(denials).toFixed(2)} us** in this process and nothing in Redis for as long as the denial is remembered.
 
 \`node --conditions=@sekisho/source packages/rate-limit/bench/redis.ts\``);
 plain.disconnect();

@@ -23,7 +23,7 @@ export function decisionOf(request: object): Decision | undefined {
  */
 export function fastifyRateLimit<Request extends object>(
   options: HttpLimitOptions<Request>,
-): (request: Request, reply: FastifyReplyLike) => Promise<void> {
+): (request: Request, reply: FastifyReplyLike) => Promise<unknown> {
   const { limiter, subject, jsonRpcId, refundServerErrors = false } = options;
   return async (request, reply) => {
     const decision = await limiter.take(subject(request));
@@ -31,9 +31,9 @@ export function fastifyRateLimit<Request extends object>(
       const { status, fields, body } = toReply(decision, jsonRpcId?.(request));
       reply.code(status);
       reply.headers({ ...fields });
-      // Fastify runs neither later hooks nor the handler once something was sent.
       reply.send(body);
-      return;
+      // By this a hook tells Fastify that the request is answered, so that neither later hooks nor the handler run.
+      return reply;
     }
     decisions.set(request, decision);
     reply.headers({ ...toFields(decision) });
@@ -43,5 +43,6 @@ export function fastifyRateLimit<Request extends object>(
         if (reply.raw.statusCode >= 500) void limiter.refund(decision);
       });
     }
+    return undefined;
   };
 }

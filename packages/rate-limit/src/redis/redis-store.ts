@@ -68,9 +68,13 @@ export function redisStore(options: RedisStoreOptions): RedisStore {
   };
 }
 
-/** A tenant's name may contain a brace, which would end the hash tag early and scatter the keys of one call. */
+/**
+ * A tenant's name may contain a brace, which would end the hash tag early and scatter the keys of one call. An empty tag
+ * would be none, hence a dash, with which no other tag begins.
+ */
 function tagOf(scope: string): string {
-  return /^[\w.-]{1,64}$/.test(scope) ? scope : `#${hash('sha256', scope, 'base64url')}`;
+  if (scope === '') return '-';
+  return /^\w[\w.-]{0,63}$/.test(scope) ? scope : `#${hash('sha256', scope, 'base64url')}`;
 }
 
 function failure(cause: unknown): RateLimitError {

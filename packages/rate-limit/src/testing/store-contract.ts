@@ -170,6 +170,7 @@ export function storeContract(harness: StoreHarness): readonly ContractCase[] {
       [charge('a', limit), 't-{one}'],
       [charge('{x}:é漢', limit), 't-one'],
       [charge('x'.repeat(5000), limit), 't-one'],
+      [charge('a', limit), '-'],
       [charge('bc', limit), 'a'],
       [charge('c', limit), 'ab'],
     ];
