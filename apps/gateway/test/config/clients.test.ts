@@ -1,6 +1,8 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { baseEnv, errorsOf, fixtures, load, loadGood, server, spec, warningsOf } from './load-fixture.ts';
+import { readJson5 } from '../../src/config/formats/json5-reader.ts';
+import { baseEnv, errorsOf, fixtures, folderOf, load, loadGood, server, spec, warningsOf } from './load-fixture.ts';
 
 const planted = 'planted-value-1234';
 
@@ -199,7 +201,6 @@ describe('no client key weakens anything', () => {
   test.each(['autoApprove', 'alwaysAllow', 'trust', 'sandboxEnabled'])(
     '%s changes nothing in what is run',
     async (key) => {
-      const { folderOf } = await import('./load-fixture.ts');
       const entry = { command: 'node', args: ['x.js'] };
       const folder = await folderOf({
         'sekisho.jsonc': {
@@ -215,4 +216,57 @@ describe('no client key weakens anything', () => {
       expect(steered).toEqual(plain);
     },
   );
+});
+
+describe('our own key stands beside those of any client', () => {
+  const files = [
+    'claude-desktop/claude_desktop_config.json',
+    'claude-code/.mcp.json',
+    'vscode/.vscode/mcp.json',
+    'copilot/mcp-config.json',
+    'cursor/.cursor/mcp.json',
+    'windsurf/mcp_config.json',
+    'cline/cline_mcp_settings.json',
+    'gemini/.gemini/settings.json',
+    'mcp-hub/servers.json5',
+    'one-mcp/mcp.json',
+  ];
+
+  test.each(files)('%s', async (file) => {
+    const value = readJson5(await readFile(join(fixtures, file), 'utf8')).value as Record<
+      string,
+      Record<string, object>
+    >;
+    const before = await loadGood(join(fixtures, file));
+    for (const root of ['mcpServers', 'servers'])
+      for (const entry of Object.values(value[root] ?? {}))
+        Object.assign(entry, { 'x-sekisho': { instructions: false } });
+    const folder = await folderOf({ [file]: { ...value, 'x-sekisho': { naming: 'none' } } });
+    const after = await loadGood(join(folder, file));
+    expect(after.servers.map(({ name }) => name)).toEqual(before.servers.map(({ name }) => name));
+    expect(after.settings).toEqual({ naming: 'none' });
+    for (const { spec: made } of after.servers) if (made !== undefined) expect(made.instructions).toBe(false);
+    expect(after.problems.filter(({ code }) => code === 'ERR_CONFIG_SETTING')).toEqual([]);
+  });
+
+  test('codex/.codex/config.toml', async () => {
+    const text = await readFile(join(fixtures, 'codex/.codex/config.toml'), 'utf8');
+    const folder = await folderOf({
+      '.codex/config.toml': `${text}\n[mcp_servers.context.x-sekisho]\ninstructions = false\n[x-sekisho]\nnaming = "none"\n`,
+      '.codex/bad.toml': `${text}\n[x-sekisho]\nnamming = "none"\n`,
+    });
+    const config = await loadGood(join(folder, '.codex/config.toml'));
+    expect(config.settings).toEqual({ naming: 'none' });
+    expect(spec(config, 'context', 'stdio').instructions).toBe(false);
+    const bad = await load(join(folder, '.codex/bad.toml'));
+    expect(bad).toMatchObject({
+      ok: false,
+      problems: expect.arrayContaining([
+        expect.objectContaining({
+          remedy: 'Did you mean "naming"?',
+          place: expect.objectContaining({ line: text.split('\n').length + 2 }),
+        }),
+      ]),
+    });
+  });
 });
