@@ -4,11 +4,15 @@ import { LIMIT_RULES } from './profile/profile.ts';
 
 /** The `sandbox` block of a server in a configuration file. Unknown keys are errors, here as in code. */
 const paths = z.array(z.string().min(1)).optional();
-const limit = (name: keyof typeof LIMIT_RULES) => z.int().min(LIMIT_RULES[name].least).max(LIMIT_RULES[name].most).optional();
+const limit = (name: keyof typeof LIMIT_RULES) =>
+  z.int().min(LIMIT_RULES[name].least).max(LIMIT_RULES[name].most).optional();
 
 const broker = z.strictObject({
   host: z.string().min(1).describe('Host that gets the real value, as allowedDomains names it.'),
-  header: z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/).describe('Request header in which the placeholder is replaced.'),
+  header: z
+    .string()
+    .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/)
+    .describe('Request header in which the placeholder is replaced.'),
 });
 
 const secretReference = z.strictObject({
@@ -20,9 +24,14 @@ export const sandboxProfileSchema = z.strictObject({
   filesystem: z
     .strictObject({ allowRead: paths, denyRead: paths, allowWrite: paths, denyWrite: paths })
     .optional()
-    .describe('Paths from the root or from ~/. Everything that is not named is denied, except the system and the command itself.'),
+    .describe(
+      'Paths from the root or from ~/. Everything that is not named is denied, except the system and the command itself.',
+    ),
   network: z
-    .strictObject({ allowedDomains: z.array(z.string().min(1)).optional(), deniedDomains: z.array(z.string().min(1)).optional() })
+    .strictObject({
+      allowedDomains: z.array(z.string().min(1)).optional(),
+      deniedDomains: z.array(z.string().min(1)).optional(),
+    })
     .optional()
     .describe('host (port 443), host:port, *.host, address:port. Everything that is not named is denied.'),
   spawn: z.boolean().optional().describe('True lets the command start other processes. Default false.'),
@@ -45,7 +54,10 @@ export const sandboxProfileSchema = z.strictObject({
       stdoutBytesPerSecond: limit('stdoutBytesPerSecond'),
     })
     .optional(),
-  enforcement: z.enum(['required', 'best-effort']).optional().describe('What cannot be enforced stops the start (required, default) or is listed (best-effort).'),
+  enforcement: z
+    .enum(['required', 'best-effort'])
+    .optional()
+    .describe('What cannot be enforced stops the start (required, default) or is listed (best-effort).'),
 });
 
 /** `{ "backend": "none", "iUnderstand": "..." }`: no box at all. The sentence has to be there word for word. */

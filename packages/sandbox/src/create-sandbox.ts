@@ -63,11 +63,14 @@ export interface Sandbox {
 }
 
 /** TLS and http; mail; the usual databases, caches, queues and searches. */
-const LEARNING_PORTS = [80, 443, 8080, 8443, 22, 25, 465, 587, 993, 1433, 3000, 3306, 5432, 5672, 6379, 8000, 9092, 9200, 11211, 27017];
+const LEARNING_PORTS = [
+  80, 443, 8080, 8443, 22, 25, 465, 587, 993, 1433, 3000, 3306, 5432, 5672, 6379, 8000, 9092, 9200, 11211, 27017,
+];
 const DAY_MS = 86_400_000;
 
 function checkRange(name: string, value: number, least: number, most: number): number {
-  if (!Number.isFinite(value) || value < least || value > most) throw new TypeError(`${name} must be from ${least} to ${most} ms`);
+  if (!Number.isFinite(value) || value < least || value > most)
+    throw new TypeError(`${name} must be from ${least} to ${most} ms`);
   return value;
 }
 
@@ -102,7 +105,9 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     const report = await backend.examine();
     if (report.usable) return { chosen: backend, version: report.version, lost: [] };
     if (planned.enforcement === 'required')
-      throw new SandboxError('ERR_SANDBOX_BACKEND_UNAVAILABLE', `No box for ${planned.name}: ${report.reason}.`, { remedy: report.remedy });
+      throw new SandboxError('ERR_SANDBOX_BACKEND_UNAVAILABLE', `No box for ${planned.name}: ${report.reason}.`, {
+        remedy: report.remedy,
+      });
     return { chosen: noBackend(RUN_WITHOUT_BOX), version: 'none', lost: [report.reason] };
   };
 
@@ -117,7 +122,8 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     } catch (error) {
       if (!(error instanceof SandboxError) || error.code !== 'ERR_SANDBOX_START_FAILED') throw error;
       // Not even a probe could be started: this machine makes no such boxes.
-      if (planned.enforcement === 'required') throw new SandboxError('ERR_SANDBOX_BACKEND_UNAVAILABLE', error.message, { cause: error });
+      if (planned.enforcement === 'required')
+        throw new SandboxError('ERR_SANDBOX_BACKEND_UNAVAILABLE', error.message, { cause: error });
       return unproved(planned, noBackend(RUN_WITHOUT_BOX), 'none', [error.message], now());
     }
   };
@@ -136,9 +142,13 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     if (planned.enforcement === 'best-effort' || proof.backend === 'none') return;
     const [first, ...more] = proof.notEnforceable;
     if (first === undefined) return;
-    throw new SandboxError('ERR_SANDBOX_NOT_ENFORCEABLE', `The box of ${planned.name} does not hold here: ${[first, ...more].join('; ')}.`, {
-      remedy: 'ask for enforcement: "best-effort" for this server, if you accept that.',
-    });
+    throw new SandboxError(
+      'ERR_SANDBOX_NOT_ENFORCEABLE',
+      `The box of ${planned.name} does not hold here: ${[first, ...more].join('; ')}.`,
+      {
+        remedy: 'ask for enforcement: "best-effort" for this server, if you accept that.',
+      },
+    );
   };
 
   return {
@@ -157,16 +167,31 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
       const attestation = await proofFor(planned, false);
       demand(planned, attestation);
       if (attestation.backend !== 'bubblewrap')
-        throw new SandboxError('ERR_SANDBOX_NOT_ENFORCEABLE', `Learning needs the bubblewrap back end, and this is ${attestation.backend}.`);
-      const child = await startBox(planned, { ...startOptions(planned, backend), emit: onEvent, openPorts: LEARNING_PORTS });
+        throw new SandboxError(
+          'ERR_SANDBOX_NOT_ENFORCEABLE',
+          `Learning needs the bubblewrap back end, and this is ${attestation.backend}.`,
+        );
+      const child = await startBox(planned, {
+        ...startOptions(planned, backend),
+        emit: onEvent,
+        openPorts: LEARNING_PORTS,
+      });
       return { ...child, attestation, plan: planned };
     },
   };
 }
 
 /** For back ends that cannot be probed from here: says what their table says and nothing more. */
-function unproved(plan: BoxPlan, backend: SandboxBackend, version: string, lost: readonly string[], at: number): Attestation {
-  const missing = Object.entries(backend.enforces).filter(([, state]) => state !== 'enforced').map(([name, state]) => `${name} (${state === 'unverified' ? 'not verified' : 'not enforceable here'})`);
+function unproved(
+  plan: BoxPlan,
+  backend: SandboxBackend,
+  version: string,
+  lost: readonly string[],
+  at: number,
+): Attestation {
+  const missing = Object.entries(backend.enforces)
+    .filter(([, state]) => state !== 'enforced')
+    .map(([name, state]) => `${name} (${state === 'unverified' ? 'not verified' : 'not enforceable here'})`);
   return {
     profileHash: plan.profileHash,
     backend: backend.name,

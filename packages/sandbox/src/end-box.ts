@@ -88,10 +88,15 @@ export function endBox({ child, status, graceMs, stderrTail }: LifeRequest): Box
     send(command, 'SIGCONT'); // a throttled command could not hear it
     send(command, 'SIGTERM');
   };
-  const describe = (own: number | undefined, code: number | null, signal: NodeJS.Signals | null): Omit<BoxExit, 'stderrTail'> => {
+  const describe = (
+    own: number | undefined,
+    code: number | null,
+    signal: NodeJS.Signals | null,
+  ): Omit<BoxExit, 'stderrTail'> => {
     const asked = reason === undefined || reason === 'stopped';
     if (asked && !struck && own !== undefined) return { code: own, signal: null, reason: reason ?? 'exit' };
-    if (asked && reason === undefined && signal === null && code !== KILLED_CODE) return { code, signal, reason: 'launch-failed' };
+    if (asked && reason === undefined && signal === null && code !== KILLED_CODE)
+      return { code, signal, reason: 'launch-failed' };
     return { code: null, signal: 'SIGKILL', reason: reason ?? 'killed' };
   };
 

@@ -7,7 +7,15 @@ export type { BackendReport, Enforcement, EnforcementTable, Permission, SandboxB
 export { bubblewrapBackend, type BubblewrapOptions } from './backends/bubblewrap.ts';
 export { noBackend, NO_BOX_SENTENCE, RUN_WITHOUT_BOX } from './backends/none.ts';
 export type { BoxIdentity } from './bubblewrap/identity.ts';
-export { type BoxEvent, type ConnectionEvent, describeRefusal, type LimitEvent, type NetworkRefusal, type PlaceholderEvent, type RefusedEvent } from './network/events.ts';
+export {
+  type BoxEvent,
+  type ConnectionEvent,
+  describeRefusal,
+  type LimitEvent,
+  type NetworkRefusal,
+  type PlaceholderEvent,
+  type RefusedEvent,
+} from './network/events.ts';
 export type { Lookup } from './network/resolve.ts';
 export type { SecretSource } from './secrets.ts';
 export { SandboxError, type SandboxErrorCode } from './errors.ts';

@@ -28,7 +28,15 @@ export interface Learned {
 
 /** Port that stands for "only the name is known". */
 const wanted = (events: readonly BoxEvent[]): SandboxProfile => ({
-  network: { allowedDomains: [...new Set(events.flatMap((event) => (event.type === 'connection' ? [event.port === 443 ? event.host : `${event.host}:${event.port}`] : [])))] },
+  network: {
+    allowedDomains: [
+      ...new Set(
+        events.flatMap((event) =>
+          event.type === 'connection' ? [event.port === 443 ? event.host : `${event.host}:${event.port}`] : [],
+        ),
+      ),
+    ],
+  },
 });
 
 /**
@@ -36,18 +44,26 @@ const wanted = (events: readonly BoxEvent[]): SandboxProfile => ({
  * seen as they are asked for: they are let through in the learning box, private addresses excepted, and recorded. Files are seen by the
  * complaint that they cause, since nothing unprivileged sees a read: what a server tries and hides its failure of is not found.
  */
-export async function learn(sandbox: Sandbox, spec: BoxSpec, { exercise, accept = () => true, rounds = 8 }: LearnOptions): Promise<Learned> {
-  if (!Number.isInteger(rounds) || rounds < 1 || rounds > 50) throw new TypeError('rounds must be a whole number from 1 to 50');
+export async function learn(
+  sandbox: Sandbox,
+  spec: BoxSpec,
+  { exercise, accept = () => true, rounds = 8 }: LearnOptions,
+): Promise<Learned> {
+  if (!Number.isInteger(rounds) || rounds < 1 || rounds > 50)
+    throw new TypeError('rounds must be a whole number from 1 to 50');
   let profile: SandboxProfile = spec.profile ?? {};
   const steps: Diagnosis[] = [];
   const open: Diagnosis[] = [];
   for (let round = 0; round < rounds; round++) {
     const { lacking, used } = await observe(sandbox, { ...spec, profile }, exercise);
     const grantable = lacking.filter(({ proposal }) => proposal !== undefined);
-    const next = grantable.filter((diagnosis) => accept(diagnosis) && !steps.some(({ cause }) => cause === diagnosis.cause));
+    const next = grantable.filter(
+      (diagnosis) => accept(diagnosis) && !steps.some(({ cause }) => cause === diagnosis.cause),
+    );
     open.splice(0, open.length, ...lacking.filter((diagnosis) => !next.includes(diagnosis)));
     for (const host of used.network?.allowedDomains ?? [])
-      if (!(profile.network?.allowedDomains ?? []).includes(host)) steps.push({ cause: `it connects to ${host}`, proposal: { network: { allowedDomains: [host] } } });
+      if (!(profile.network?.allowedDomains ?? []).includes(host))
+        steps.push({ cause: `it connects to ${host}`, proposal: { network: { allowedDomains: [host] } } });
     profile = (used.network?.allowedDomains ?? []).length > 0 ? mergeProfile(profile, used) : profile;
     if (next.length === 0) return { profile, steps, open, complete: open.length === 0 };
     for (const diagnosis of next) {
@@ -58,7 +74,11 @@ export async function learn(sandbox: Sandbox, spec: BoxSpec, { exercise, accept 
   return { profile, steps, open, complete: false };
 }
 
-async function observe(sandbox: Sandbox, spec: BoxSpec, exercise: LearnOptions['exercise']): Promise<{ lacking: Diagnosis[]; used: SandboxProfile }> {
+async function observe(
+  sandbox: Sandbox,
+  spec: BoxSpec,
+  exercise: LearnOptions['exercise'],
+): Promise<{ lacking: Diagnosis[]; used: SandboxProfile }> {
   const events: BoxEvent[] = [];
   const child = await sandbox.startLearning(spec, (event) => events.push(event));
   child.stdout.resume();

@@ -19,7 +19,9 @@ export function createMountPointKeeper(): MountPointKeeper {
   const users = new Map<string, number>();
   return {
     hold(plan) {
-      const held = plan.mounts.filter(({ kind, path }) => kind === 'keep-missing' || users.has(path)).map(({ path }) => path);
+      const held = plan.mounts
+        .filter(({ kind, path }) => kind === 'keep-missing' || users.has(path))
+        .map(({ path }) => path);
       for (const path of held) users.set(path, (users.get(path) ?? 0) + 1);
       return () => {
         for (const path of held.splice(0)) {

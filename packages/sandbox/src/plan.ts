@@ -55,7 +55,11 @@ export interface PlanContext {
 export const BOX_HOME = '/home/sandbox';
 const BASE_PATH = '/usr/local/bin:/usr/bin:/bin';
 
-function planEnvironment(profile: SandboxProfile, binDirectories: readonly string[], context: PlanContext): Record<string, string> {
+function planEnvironment(
+  profile: SandboxProfile,
+  binDirectories: readonly string[],
+  context: PlanContext,
+): Record<string, string> {
   const environment: Record<string, string> = {
     PATH: [...binDirectories, BASE_PATH].join(':'),
     HOME: BOX_HOME,
@@ -80,9 +84,13 @@ function planSecrets(profile: SandboxProfile, network: BoxPlan['network']): Pick
     }
     const domain = parseDomain(entry.broker.host);
     if (domain.kind !== 'exact' || findRule(network, domain.host, domain.port) === undefined)
-      throw new SandboxError('ERR_SANDBOX_PROFILE_INVALID', `The secret for ${variable} is brokered for ${entry.broker.host}, which the network rules do not allow.`, {
-        remedy: `add "${domain.host}${domain.port === 443 ? '' : `:${domain.port}`}" to network.allowedDomains.`,
-      });
+      throw new SandboxError(
+        'ERR_SANDBOX_PROFILE_INVALID',
+        `The secret for ${variable} is brokered for ${entry.broker.host}, which the network rules do not allow.`,
+        {
+          remedy: `add "${domain.host}${domain.port === 443 ? '' : `:${domain.port}`}" to network.allowedDomains.`,
+        },
+      );
     brokered.push({ variable, secret: entry.secret, rule: entry.broker, domain });
   }
   return { secrets, brokered };
@@ -97,9 +105,15 @@ export function planBox(spec: BoxSpec, context: PlanContext): BoxPlan {
   const profile = checkProfile(spec.profile ?? {});
   const cwd = profile.cwd === undefined ? undefined : expandPath(profile.cwd, context.home);
   if (cwd !== undefined && cwd !== '/tmp' && !lstatSync(cwd, { throwIfNoEntry: false }))
-    throw new SandboxError('ERR_SANDBOX_GRANT_REFUSED', `The start directory ${cwd} is not there.`, { remedy: 'create it, or correct cwd.' });
+    throw new SandboxError('ERR_SANDBOX_GRANT_REFUSED', `The start directory ${cwd} is not there.`, {
+      remedy: 'create it, or correct cwd.',
+    });
   const args = spec.args ?? [];
-  const command = resolveCommand(spec.command, args, { searchPath: context.environment['PATH'] ?? '', home: context.home, cwd });
+  const command = resolveCommand(spec.command, args, {
+    searchPath: context.environment['PATH'] ?? '',
+    home: context.home,
+    cwd,
+  });
   const bestEffort = profile.enforcement === 'best-effort';
   const { mounts, notEnforceable } = planMounts({
     filesystem: profile.filesystem ?? {},

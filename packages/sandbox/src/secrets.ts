@@ -8,9 +8,15 @@ export async function openSecret(variable: string, name: string, secrets: Secret
   try {
     value = await secrets(name);
   } catch (cause) {
-    throw new SandboxError('ERR_SANDBOX_SECRET_UNAVAILABLE', `The secret "${name}" for ${variable} could not be opened.`, { cause });
+    throw new SandboxError(
+      'ERR_SANDBOX_SECRET_UNAVAILABLE',
+      `The secret "${name}" for ${variable} could not be opened.`,
+      { cause },
+    );
   }
   if (value === undefined || value === '' || value.includes('\0'))
-    throw new SandboxError('ERR_SANDBOX_SECRET_UNAVAILABLE', `There is no usable secret "${name}" for ${variable}.`, { remedy: 'store it under this name.' });
+    throw new SandboxError('ERR_SANDBOX_SECRET_UNAVAILABLE', `There is no usable secret "${name}" for ${variable}.`, {
+      remedy: 'store it under this name.',
+    });
   return value;
 }

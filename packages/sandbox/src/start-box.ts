@@ -14,7 +14,7 @@ import { type BoxNetwork, createBoxNetwork } from './network/box-network.ts';
 import { type BoxEvent, createRefusalRecorder } from './network/events.ts';
 import type { Lookup } from './network/resolve.ts';
 import type { BoxPlan } from './plan.ts';
-import type { BoxExit, EndReason, SandboxedChild } from './child.ts';
+import type { EndReason, SandboxedChild } from './child.ts';
 import { diagnoseLauncher } from './diagnose-launcher.ts';
 import { endBox } from './end-box.ts';
 import type { MountPointKeeper } from './mount-points.ts';
@@ -38,7 +38,8 @@ export interface StartOptions {
   openPorts?: readonly number[];
 }
 
-const hostsFor = (network: BoxNetwork | undefined): string => network?.hostsFile ?? '127.0.0.1 localhost sandbox\n::1 localhost\n';
+const hostsFor = (network: BoxNetwork | undefined): string =>
+  network?.hostsFile ?? '127.0.0.1 localhost sandbox\n::1 localhost\n';
 
 async function openSecrets(plan: BoxPlan, secrets: StartOptions['secrets']): Promise<Record<string, string>> {
   const environment: Record<string, string> = {};
@@ -50,7 +51,8 @@ async function openSecrets(plan: BoxPlan, secrets: StartOptions['secrets']): Pro
 export async function startBox(plan: BoxPlan, options: StartOptions): Promise<SandboxedChild> {
   const { backend, emit } = options;
   // The kernel's "end with your parent" is about the parent's thread: a box started in a worker would die with the worker.
-  if (!isMainThread) throw new SandboxError('ERR_SANDBOX_NOT_MAIN_THREAD', 'A box can only be started from the main thread.');
+  if (!isMainThread)
+    throw new SandboxError('ERR_SANDBOX_NOT_MAIN_THREAD', 'A box can only be started from the main thread.');
   let end: ((reason: EndReason) => void) | undefined;
   const watchful = (event: BoxEvent): void => {
     emit(event);
@@ -60,9 +62,21 @@ export async function startBox(plan: BoxPlan, options: StartOptions): Promise<Sa
   const refuse = createRefusalRecorder(emit, options.now);
   const wantsNetwork = backend.ownsNetwork && (plan.network.allowed.length > 0 || options.openPorts !== undefined);
   const network = wantsNetwork
-    ? createBoxNetwork(plan, { lookup: options.lookup, emit: watchful, refuse, broker, ...(options.openPorts === undefined ? {} : { openPorts: options.openPorts }) })
+    ? createBoxNetwork(plan, {
+        lookup: options.lookup,
+        emit: watchful,
+        refuse,
+        broker,
+        ...(options.openPorts === undefined ? {} : { openPorts: options.openPorts }),
+      })
     : undefined;
-  const environment = { ...network?.environment, ...plan.environment, ...broker?.environment, ...broker?.placeholders, ...(await openSecrets(plan, options.secrets)) };
+  const environment = {
+    ...network?.environment,
+    ...plan.environment,
+    ...broker?.environment,
+    ...broker?.placeholders,
+    ...(await openSecrets(plan, options.secrets)),
+  };
   const release = options.mountPoints.hold(plan);
   let launched: Launched;
   try {
@@ -78,12 +92,25 @@ export async function startBox(plan: BoxPlan, options: StartOptions): Promise<Sa
   } catch (error) {
     network?.close();
     release();
-    throw error instanceof SandboxError ? error : new SandboxError('ERR_SANDBOX_START_FAILED', `The box of ${plan.name} could not be started.`, { cause: error });
+    throw error instanceof SandboxError
+      ? error
+      : new SandboxError('ERR_SANDBOX_START_FAILED', `The box of ${plan.name} could not be started.`, { cause: error });
   }
   const box = wrap(plan, options, launched, { network, broker, release, emit: watchful });
   end = box.end;
-  const [init] = await Promise.all([launched.status.init, network === undefined ? undefined : adoptListeners(launched.child, network)]);
-  if (launched.gate !== undefined && !(await passGate(launched.gate, launched.child))) throw notStarted(plan, await box.child.exited);
+  const [init, problem] = await Promise.all([
+    launched.status.init,
+    network === undefined ? undefined : adoptListeners(launched.child, network),
+  ]);
+  if (problem !== undefined) {
+    box.end('killed');
+    const { stderrTail } = await box.child.exited;
+    throw notStarted(plan, `${stderrTail}\n${problem}`);
+  }
+  if (launched.gate !== undefined && !(await passGate(launched.gate, launched.child))) {
+    const { stderrTail, reason } = await box.child.exited;
+    throw notStarted(plan, stderrTail.trim() || `it ended by ${reason}`);
+  }
   return { ...box.child, init: box.watch(init) };
 }
 
@@ -100,10 +127,14 @@ function passGate(gate: Duplex, child: ChildProcess): Promise<boolean> {
   });
 }
 
-function notStarted(plan: BoxPlan, { stderrTail, reason }: BoxExit): SandboxError {
-  const diagnosis = diagnoseLauncher(stderrTail);
-  const why = diagnosis?.cause ?? (stderrTail.trim().slice(0, 500) || `it ended by ${reason}`);
-  return new SandboxError('ERR_SANDBOX_START_FAILED', `The box of ${plan.name} could not be started: ${why}.`, diagnosis === undefined ? {} : { remedy: diagnosis.remedy });
+function notStarted(plan: BoxPlan, said: string): SandboxError {
+  const diagnosis = diagnoseLauncher(said);
+  const why = diagnosis?.cause ?? said.trim().slice(0, 500);
+  return new SandboxError(
+    'ERR_SANDBOX_START_FAILED',
+    `The box of ${plan.name} could not be started: ${why}.`,
+    diagnosis === undefined ? {} : { remedy: diagnosis.remedy },
+  );
 }
 
 interface Parts {
@@ -113,7 +144,12 @@ interface Parts {
   emit: (event: BoxEvent) => void;
 }
 
-function wrap(plan: BoxPlan, options: StartOptions, { child, status }: Launched, { network, broker, release, emit }: Parts) {
+function wrap(
+  plan: BoxPlan,
+  options: StartOptions,
+  { child, status }: Launched,
+  { network, broker, release, emit }: Parts,
+) {
   const { monotonic } = options;
   const scan = (where: 'stdout' | 'stderr'): ((chunk: Buffer) => void) =>
     createStreamScanner(broker?.values ?? [], ({ variable }) => emit({ type: 'placeholder', variable, where }));
@@ -121,7 +157,14 @@ function wrap(plan: BoxPlan, options: StartOptions, { child, status }: Launched,
   const metered = meterStream(child.stdout!, {
     bytesPerSecond: stdoutBytesPerSecond,
     inspect: scan('stdout'),
-    onThrottled: (observed) => emit({ type: 'limit', limit: 'stdoutBytesPerSecond', observed: Math.round(observed), allowed: stdoutBytesPerSecond, action: 'throttled' }),
+    onThrottled: (observed) =>
+      emit({
+        type: 'limit',
+        limit: 'stdoutBytesPerSecond',
+        observed: Math.round(observed),
+        allowed: stdoutBytesPerSecond,
+        action: 'throttled',
+      }),
     monotonic,
   });
   const tail = keepTail(child.stderr!, scan('stderr'));

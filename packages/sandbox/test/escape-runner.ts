@@ -3,7 +3,19 @@
  * ordinary user.   node escape-runner.ts bubblewrap|weak none|rule [id...]
  */
 import { execFileSync, spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -43,7 +55,12 @@ const abstract = createServer((socket) => socket.end('HOST')).listen({ path: `\0
 await Promise.all([listener, abstract].map((server) => new Promise((resolve) => server.once('listening', resolve))));
 const bait = spawn('sleep', ['600'], { argv0: 'gwproc-bait', env: { X: 'BAIT-ENV' }, stdio: 'ignore' });
 const shmId = /\d+/.exec(execFileSync('ipcmk', ['-M', '4096', '-p', '0666'], { encoding: 'utf8' }))![0];
-const shmKey = Number(readFileSync('/proc/sysvipc/shm', 'utf8').split('\n').map((line) => line.trim().split(/\s+/)).find((line) => line[1] === shmId)![0]);
+const shmKey = Number(
+  readFileSync('/proc/sysvipc/shm', 'utf8')
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .find((line) => line[1] === shmId)![0],
+);
 writeProbes(join(w, 'probes'), { writable: join(w, 'rw'), abstractName, shmKey, hostPid: bait.pid! });
 if (asRoot) execFileSync('chown', ['-R', `${ORDINARY}:${ORDINARY}`, w]);
 
@@ -56,9 +73,18 @@ async function freePort(): Promise<number> {
 }
 
 const bench: Bench & Record<string, string> = {
-  W: w, RO: join(w, 'ro'), RW: join(w, 'rw'), SECRET: join(w, 'secret'), HOME: join(w, 'home'), BASE: basename(w), HOSTPID: String(bait.pid),
-  PORT: String((listener.address() as AddressInfo).port), PORT2: String(await freePort()), PORT3: String(await freePort()),
-  PROBES: join(w, 'probes'), ABSTRACT: abstractName,
+  W: w,
+  RO: join(w, 'ro'),
+  RW: join(w, 'rw'),
+  SECRET: join(w, 'secret'),
+  HOME: join(w, 'home'),
+  BASE: basename(w),
+  HOSTPID: String(bait.pid),
+  PORT: String((listener.address() as AddressInfo).port),
+  PORT2: String(await freePort()),
+  PORT3: String(await freePort()),
+  PROBES: join(w, 'probes'),
+  ABSTRACT: abstractName,
 };
 const fill = (text: string): string => text.replaceAll(/%([A-Z0-9]+)%/g, (whole, name: string) => bench[name] ?? whole);
 
@@ -94,7 +120,8 @@ async function runBox(command: string, args: string[], spawn: boolean, during?: 
   return Buffer.concat(chunks);
 }
 
-const commandFor = ({ kind, run }: EscapeCase): [string, string[]] => (kind === 'node' ? [process.execPath, ['-e', fill(run)]] : ['/bin/sh', ['-c', `exec 2>&1\n${fill(run)}`]]);
+const commandFor = ({ kind, run }: EscapeCase): [string, string[]] =>
+  kind === 'node' ? [process.execPath, ['-e', fill(run)]] : ['/bin/sh', ['-c', `exec 2>&1\n${fill(run)}`]];
 
 /** Where the box may start processes one box does for all; else each takes its own. */
 async function runProbes(names: string[], spawn: boolean): Promise<string> {
@@ -113,7 +140,10 @@ async function runProbes(names: string[], spawn: boolean): Promise<string> {
 
 const reachable = (port: string): Promise<boolean> =>
   new Promise((resolve) => {
-    const socket = connect(Number(port), '127.0.0.1').on('connect', () => socket.destroy()).on('connect', () => resolve(true)).on('error', () => resolve(false));
+    const socket = connect(Number(port), '127.0.0.1')
+      .on('connect', () => socket.destroy())
+      .on('connect', () => resolve(true))
+      .on('error', () => resolve(false));
   });
 
 /** Looks a few times while the thing runs: once at the end could not fail. */
@@ -125,19 +155,25 @@ async function watchPort(port: string): Promise<string | undefined> {
   return undefined;
 }
 
-const commandLines = (): string[] => readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map((pid) => {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'latin1');
-  } catch {
-    return ''; // it ended
-  }
-});
+const commandLines = (): string[] =>
+  readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'latin1');
+      } catch {
+        return ''; // it ended
+      }
+    });
 
 function hostCheck({ host, bait: text }: EscapeCase): string | undefined {
   switch (host) {
     case 'ro-unchanged': {
       const names = readdirSync(bench.RO).join();
-      const same = names === 'readme.txt' && readFileSync(join(bench.RO, 'readme.txt'), 'utf8') === 'readme' && (statSync(bench.RO).mode & 0o777) === 0o755;
+      const same =
+        names === 'readme.txt' &&
+        readFileSync(join(bench.RO, 'readme.txt'), 'utf8') === 'readme' &&
+        (statSync(bench.RO).mode & 0o777) === 0o755;
       return same ? undefined : `the readable directory changed: ${names}`;
     }
     case 'rw-in-place':
@@ -163,8 +199,16 @@ async function attempt(escape: EscapeCase): Promise<EscapeResult> {
     output = await runProbes(escape.run.split(' '), spawn);
   } else {
     const [command, args] = commandFor(escape);
-    const port = escape.host === 'port2-closed' ? bench.PORT2 : escape.host === 'port3-closed' ? bench.PORT3 : undefined;
-    output = (await runBox(command, args, spawn, port === undefined ? undefined : async () => void (host = await watchPort(port)))).toString('latin1');
+    const port =
+      escape.host === 'port2-closed' ? bench.PORT2 : escape.host === 'port3-closed' ? bench.PORT3 : undefined;
+    output = (
+      await runBox(
+        command,
+        args,
+        spawn,
+        port === undefined ? undefined : async () => void (host = await watchPort(port)),
+      )
+    ).toString('latin1');
   }
   host ??= hostCheck(escape);
   return { id: escape.id, output, host };
@@ -172,11 +216,18 @@ async function attempt(escape: EscapeCase): Promise<EscapeResult> {
 
 /** Without these a box that starts nothing would pass everything. */
 async function controls(): Promise<string[]> {
-  const said = (await runBox('/bin/sh', ['-c', `cat ${bench.RO}/readme.txt; echo ctl > ${bench.RW}/ctl; echo "$HOSTPID"; echo shell`], true)).toString();
+  const said = (
+    await runBox(
+      '/bin/sh',
+      ['-c', `cat ${bench.RO}/readme.txt; echo ctl > ${bench.RW}/ctl; echo "$HOSTPID"; echo shell`],
+      true,
+    )
+  ).toString();
   const node = (await runBox(process.execPath, ['-e', "console.log('node')"], true)).toString();
   const probe = readProbe(await runBox(join(bench.PROBES!, 'getpid'), [], true));
   const problems: string[] = [];
-  if (!/readme/.test(said) || !/shell/.test(said) || !said.includes(bench.HOSTPID)) problems.push(`the shell said ${said}`);
+  if (!/readme/.test(said) || !/shell/.test(said) || !said.includes(bench.HOSTPID))
+    problems.push(`the shell said ${said}`);
   if (!existsSync(join(bench.RW, 'ctl'))) problems.push('what was written is not on the host');
   if (!/node/.test(node)) problems.push(`node said ${node}`);
   if (probe !== 'OK') problems.push(`the probe said ${probe}`);
@@ -186,7 +237,10 @@ async function controls(): Promise<string[]> {
 
 const neighbour = await sandbox.start({
   command: process.execPath,
-  args: ['-e', "require('net').createServer((c) => c.end('PWN')).listen(38123, '127.0.0.1', () => console.log('up')); setInterval(() => {}, 1000)"],
+  args: [
+    '-e',
+    "require('net').createServer((c) => c.end('PWN')).listen(38123, '127.0.0.1', () => console.log('up')); setInterval(() => {}, 1000)",
+  ],
   profile: profile(true),
 });
 await new Promise((resolve) => neighbour.stdout.once('data', resolve));

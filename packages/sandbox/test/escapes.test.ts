@@ -20,7 +20,8 @@ function run(backend: 'bubblewrap' | 'weak', network: 'none' | 'rule', user: 'ro
       process.execPath,
       ['--conditions=@sekisho/source', '--no-warnings', RUNNER, backend, network],
       { ...identity, env: { PATH: process.env['PATH'] }, maxBuffer: 2 ** 25, cwd: '/' },
-      (error, stdout, stderr) => (error === null ? resolve(JSON.parse(stdout) as Run) : reject(new Error(`${error.message}\n${stderr}`))),
+      (error, stdout, stderr) =>
+        error === null ? resolve(JSON.parse(stdout) as Run) : reject(new Error(`${error.message}\n${stderr}`)),
     );
   });
 }
@@ -33,14 +34,22 @@ function judge({ must, never }: EscapeCase, { output, host }: EscapeResult): str
   return undefined;
 }
 
-const ways = (['ordinary', ...(isRoot ? (['root'] as const) : [])] as const).flatMap((user) => (['none', 'rule'] as const).map((network) => [user, network] as const));
+const ways = (['ordinary', ...(isRoot ? (['root'] as const) : [])] as const).flatMap((user) =>
+  (['none', 'rule'] as const).map((network) => [user, network] as const),
+);
 
 describe.each(ways)('as %s user, network: %s', (user, network) => {
   it('holds against every case', { timeout: 120_000 }, async () => {
     const { problems, results } = await run('bubblewrap', network, user);
     expect(problems).toEqual([]);
     expect(results.map(({ id }) => id).toSorted()).toEqual(ESCAPE_CASES.map(({ id }) => id).toSorted());
-    const wrong = ESCAPE_CASES.map((escape) => [escape.id, judge(escape, results.find(({ id }) => id === escape.id)!)]).filter(([, what]) => what !== undefined);
+    const wrong = ESCAPE_CASES.map((escape) => [
+      escape.id,
+      judge(
+        escape,
+        results.find(({ id }) => id === escape.id)!,
+      ),
+    ]).filter(([, what]) => what !== undefined);
     expect(wrong).toEqual([]);
   });
 });
@@ -49,7 +58,13 @@ describe('the cases can fail', () => {
   it('nearly all of them get through a launcher that is too weak', { timeout: 120_000 }, async () => {
     const { problems, results } = await run('weak', 'none', 'ordinary');
     expect(problems).toEqual([]);
-    const held = ESCAPE_CASES.filter((escape) => judge(escape, results.find(({ id }) => id === escape.id)!) === undefined);
+    const held = ESCAPE_CASES.filter(
+      (escape) =>
+        judge(
+          escape,
+          results.find(({ id }) => id === escape.id)!,
+        ) === undefined,
+    );
     // What the weak launcher shares with ours says so in the table; every other case has to bite.
     expect(held.filter(({ weakHolds }) => weakHolds === undefined).map(({ id }) => id)).toEqual([]);
   });

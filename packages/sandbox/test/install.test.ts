@@ -18,13 +18,21 @@ let latest = '1.0.0';
 function pack(version: string, said: string): void {
   const source = join(lab.scratch, `source-${version}-${said}`, 'package');
   mkdirSync(source, { recursive: true });
-  const manifest = { name: 'demo-mcp', version, bin: { 'demo-mcp': 'index.js' }, scripts: { postinstall: 'node evil.js' } };
+  const manifest = {
+    name: 'demo-mcp',
+    version,
+    bin: { 'demo-mcp': 'index.js' },
+    scripts: { postinstall: 'node evil.js' },
+  };
   writeFileSync(join(source, 'package.json'), JSON.stringify(manifest));
   writeFileSync(join(source, 'evil.js'), "require('fs').writeFileSync('../../POSTINSTALL', 'ran')");
-  writeFileSync(join(source, 'index.js'), `#!/usr/bin/env node
+  writeFileSync(
+    join(source, 'index.js'),
+    `#!/usr/bin/env node
     let wrote = 'no'; try { require('fs').writeFileSync(__dirname + '/x', 'x'); wrote = 'WROTE'; } catch {}
     let ran = 'no'; try { require('child_process').execSync('id'); ran = 'RAN'; } catch {}
-    console.log('${said}', process.argv.slice(2).join(), wrote, ran, Object.keys(process.env).filter((n) => /npm/i.test(n)).length);`);
+    console.log('${said}', process.argv.slice(2).join(), wrote, ran, Object.keys(process.env).filter((n) => /npm/i.test(n)).length);`,
+  );
   execFileSync('tar', ['czf', join(lab.scratch, 'p.tgz'), '-C', join(source, '..'), 'package']);
   tarballs[version] = readFileSync(join(lab.scratch, 'p.tgz'));
 }
@@ -36,11 +44,24 @@ beforeAll(async () => {
     const version = /-(\d+\.\d+\.\d+)\.tgz$/.exec(request.url ?? '')?.[1];
     if (version !== undefined) return void response.end(tarballs[version]);
     if (request.url !== '/demo-mcp') return void response.writeHead(404).end('{}');
-    const versions = Object.fromEntries(Object.entries(tarballs).map(([name, bytes]) => [name, {
-      name: 'demo-mcp', version: name, bin: { 'demo-mcp': 'index.js' }, hasInstallScript: true,
-      dist: { tarball: `http://127.0.0.1:${port}/demo-mcp/-/demo-mcp-${name}.tgz`, integrity: `sha512-${createHash('sha512').update(bytes).digest('base64')}` },
-    }]));
-    return void response.setHeader('content-type', 'application/json').end(JSON.stringify({ name: 'demo-mcp', 'dist-tags': { latest }, versions }));
+    const versions = Object.fromEntries(
+      Object.entries(tarballs).map(([name, bytes]) => [
+        name,
+        {
+          name: 'demo-mcp',
+          version: name,
+          bin: { 'demo-mcp': 'index.js' },
+          hasInstallScript: true,
+          dist: {
+            tarball: `http://127.0.0.1:${port}/demo-mcp/-/demo-mcp-${name}.tgz`,
+            integrity: `sha512-${createHash('sha512').update(bytes).digest('base64')}`,
+          },
+        },
+      ]),
+    );
+    return void response
+      .setHeader('content-type', 'application/json')
+      .end(JSON.stringify({ name: 'demo-mcp', 'dist-tags': { latest }, versions }));
   }).listen(0, '127.0.0.1');
   await new Promise((resolve) => registry.once('listening', resolve));
   port = (registry.address() as AddressInfo).port;
@@ -50,7 +71,12 @@ afterAll(() => {
   lab.close();
 });
 
-const options = (store: string) => ({ lockFile: join(lab.scratch, 'sekisho.lock.json'), storeDirectory: join(lab.scratch, store), owner: OWNER, npm: { registry: `http://127.0.0.1:${port}/` } });
+const options = (store: string) => ({
+  lockFile: join(lab.scratch, 'sekisho.lock.json'),
+  storeDirectory: join(lab.scratch, store),
+  owner: OWNER,
+  npm: { registry: `http://127.0.0.1:${port}/` },
+});
 const spec = { command: 'npx', args: ['-y', 'demo-mcp', 'one', 'two'] };
 
 describe('npx in two phases', { timeout: 60_000 }, () => {
@@ -60,22 +86,42 @@ describe('npx in two phases', { timeout: 60_000 }, () => {
     expect(prepared.spec.args!.slice(-2)).toEqual(['one', 'two']);
     expect((await lab.run(prepared.spec)).stdout).toBe('first one,two no no 0\n');
     expect(execFileSync('find', [join(lab.scratch, 'store'), '-name', 'POSTINSTALL'], { encoding: 'utf8' })).toBe('');
-    expect(JSON.parse(readFileSync(join(lab.scratch, 'sekisho.lock.json'), 'utf8'))).toMatchObject({ version: 1, packages: { 'npm:demo-mcp@latest': { version: '1.0.0', integrity: { 'node_modules/demo-mcp': expect.stringMatching(/^1\.0\.0 sha512-/) } } } });
+    expect(JSON.parse(readFileSync(join(lab.scratch, 'sekisho.lock.json'), 'utf8'))).toMatchObject({
+      version: 1,
+      packages: {
+        'npm:demo-mcp@latest': {
+          version: '1.0.0',
+          integrity: { 'node_modules/demo-mcp': expect.stringMatching(/^1\.0\.0 sha512-/) },
+        },
+      },
+    });
   });
   it('stays with what was pinned when the registry moves on', async () => {
     pack('2.0.0', 'second');
     latest = '2.0.0';
-    expect((await preparePackage(lab.sandbox, spec, options('store'))).installed).toMatchObject({ version: '1.0.0', fresh: false });
-    expect((await preparePackage(lab.sandbox, spec, options('elsewhere'))).installed).toMatchObject({ version: '1.0.0', fresh: true });
+    expect((await preparePackage(lab.sandbox, spec, options('store'))).installed).toMatchObject({
+      version: '1.0.0',
+      fresh: false,
+    });
+    expect((await preparePackage(lab.sandbox, spec, options('elsewhere'))).installed).toMatchObject({
+      version: '1.0.0',
+      fresh: true,
+    });
   });
   it('refuses other content under the same version until it is approved', async () => {
     pack('1.0.0', 'hijacked');
-    await expect(preparePackage(lab.sandbox, spec, options('third'))).rejects.toMatchObject({ code: 'ERR_SANDBOX_INTEGRITY_CHANGED' });
+    await expect(preparePackage(lab.sandbox, spec, options('third'))).rejects.toMatchObject({
+      code: 'ERR_SANDBOX_INTEGRITY_CHANGED',
+    });
     expect(approvePackage(options('').lockFile, 'npm:demo-mcp@latest')).toBe(true);
     expect((await preparePackage(lab.sandbox, spec, options('third'))).installed).toMatchObject({ version: '2.0.0' });
   });
   it('says what is wrong with a package that is not there, and leaves other commands alone', async () => {
-    await expect(preparePackage(lab.sandbox, { command: 'npx', args: ['not-there-mcp'] }, options('store'))).rejects.toMatchObject({ code: 'ERR_SANDBOX_INSTALL_FAILED', message: expect.stringContaining('404') });
-    expect(await preparePackage(lab.sandbox, { command: 'node', args: ['x.js'] }, options('store'))).toEqual({ spec: { command: 'node', args: ['x.js'] } });
+    await expect(
+      preparePackage(lab.sandbox, { command: 'npx', args: ['not-there-mcp'] }, options('store')),
+    ).rejects.toMatchObject({ code: 'ERR_SANDBOX_INSTALL_FAILED', message: expect.stringContaining('404') });
+    expect(await preparePackage(lab.sandbox, { command: 'node', args: ['x.js'] }, options('store'))).toEqual({
+      spec: { command: 'node', args: ['x.js'] },
+    });
   });
 });

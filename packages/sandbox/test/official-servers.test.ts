@@ -36,15 +36,22 @@ async function open(name: string, args: string[], profile: SandboxProfile): Prom
     child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', id: ++id, method, params })}\n`);
     return Promise.race([
       new Promise<never>((resolve) => waiting.set(id, resolve)),
-      child.exited.then(({ stderrTail, reason }) => Promise.reject(new Error(`${name} ended by ${reason}: ${stderrTail}`))),
+      child.exited.then(({ stderrTail, reason }) =>
+        Promise.reject(new Error(`${name} ended by ${reason}: ${stderrTail}`)),
+      ),
     ]);
   };
-  await ask('initialize', { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'test', version: '1' } });
+  await ask('initialize', {
+    protocolVersion: '2025-06-18',
+    capabilities: {},
+    clientInfo: { name: 'test', version: '1' },
+  });
   child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', method: 'notifications/initialized' })}\n`);
   return { child, ask };
 }
 
-const call = async ({ ask }: Session, name: string, args: unknown): Promise<string> => JSON.stringify((await ask('tools/call', { name, arguments: args })).result);
+const call = async ({ ask }: Session, name: string, args: unknown): Promise<string> =>
+  JSON.stringify((await ask('tools/call', { name, arguments: args })).result);
 
 describe('the official servers in their boxes', { timeout: 60_000 }, () => {
   it('filesystem sees its folder and nothing else, through links and renames too', async () => {
@@ -57,9 +64,12 @@ describe('the official servers in their boxes', { timeout: 60_000 }, () => {
     own(folder);
     const session = await open('server-filesystem', [folder], { filesystem: { allowWrite: [folder] } });
     expect(await call(session, 'read_text_file', { path: join(folder, 'sub/in.txt') })).toContain('inside');
-    expect(await call(session, 'write_file', { path: join(folder, 'new.txt'), content: 'written' })).not.toContain('isError":true');
+    expect(await call(session, 'write_file', { path: join(folder, 'new.txt'), content: 'written' })).not.toContain(
+      'isError":true',
+    );
     expect(readFileSync(join(folder, 'new.txt'), 'utf8')).toBe('written');
-    for (const path of [join(folder, 'link.txt'), join(outside, 'out.txt'), '/etc/shadow']) expect(await call(session, 'read_text_file', { path })).not.toContain('OUTSIDE');
+    for (const path of [join(folder, 'link.txt'), join(outside, 'out.txt'), '/etc/shadow'])
+      expect(await call(session, 'read_text_file', { path })).not.toContain('OUTSIDE');
     renameSync(join(folder, 'sub'), join(folder, 'sub2'));
     symlinkSync(outside, join(folder, 'sub'));
     expect(await call(session, 'read_text_file', { path: join(folder, 'sub/out.txt') })).not.toContain('OUTSIDE');
@@ -68,8 +78,13 @@ describe('the official servers in their boxes', { timeout: 60_000 }, () => {
   });
   it('memory keeps its file in the directory that it was given', async () => {
     const folder = lab.directory('memory');
-    const session = await open('server-memory', [], { filesystem: { allowWrite: [folder] }, env: { MEMORY_FILE_PATH: join(folder, 'memory.jsonl') } });
-    expect(await call(session, 'create_entities', { entities: [{ name: 'n', entityType: 't', observations: ['o'] }] })).not.toContain('isError":true');
+    const session = await open('server-memory', [], {
+      filesystem: { allowWrite: [folder] },
+      env: { MEMORY_FILE_PATH: join(folder, 'memory.jsonl') },
+    });
+    expect(
+      await call(session, 'create_entities', { entities: [{ name: 'n', entityType: 't', observations: ['o'] }] }),
+    ).not.toContain('isError":true');
     expect(readFileSync(join(folder, 'memory.jsonl'), 'utf8')).toContain('"n"');
     await session.child.stop();
   });
@@ -83,7 +98,10 @@ describe('the official servers in their boxes', { timeout: 60_000 }, () => {
   it('a Python server runs with no permission at all', async (test) => {
     if (!existsSync('/usr/bin/python3')) test.skip();
     const server = join(lab.directory('python'), 'server.py');
-    writeFileSync(server, 'import sys, json\nfor line in sys.stdin:\n  m = json.loads(line)\n  print(json.dumps({"jsonrpc": "2.0", "id": m["id"], "result": {"tools": []}}), flush=True)\n');
+    writeFileSync(
+      server,
+      'import sys, json\nfor line in sys.stdin:\n  m = json.loads(line)\n  print(json.dumps({"jsonrpc": "2.0", "id": m["id"], "result": {"tools": []}}), flush=True)\n',
+    );
     const child = await lab.sandbox.start({ command: '/usr/bin/python3', args: [server] });
     child.stdin.end('{"jsonrpc":"2.0","id":1,"method":"tools/list"}\n');
     let said = '';

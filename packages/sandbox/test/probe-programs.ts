@@ -24,7 +24,12 @@ export interface ProbeNames {
 }
 
 /** name -> [number on x64, arguments, may fork] */
-export function probeCalls({ writable, abstractName, shmKey, hostPid }: ProbeNames): Record<string, [number, Argument[], boolean?]> {
+export function probeCalls({
+  writable,
+  abstractName,
+  shmKey,
+  hostPid,
+}: ProbeNames): Record<string, [number, Argument[], boolean?]> {
   const abstract = Buffer.concat([Buffer.from([1, 0, 0]), Buffer.from(abstractName)]);
   const file = join(writable, 'set-id');
   return {
@@ -113,7 +118,10 @@ export function probeCalls({ writable, abstractName, shmKey, hostPid }: ProbeNam
 /** Writes every program into a directory. */
 export function writeProbes(directory: string, names: ProbeNames): void {
   for (const [name, [number, args, mayFork]] of Object.entries(probeCalls(names))) {
-    const program = assembleProgram('x64', [{ number, args, ...(mayFork === true ? { mayFork } : {}) }], 1, { write: WRITE, exitGroup: EXIT_GROUP });
+    const program = assembleProgram('x64', [{ number, args, ...(mayFork === true ? { mayFork } : {}) }], 1, {
+      write: WRITE,
+      exitGroup: EXIT_GROUP,
+    });
     save(directory, name, program);
   }
   // The 32-bit entry to the kernel: the same program with `int 0x80` in the place of `syscall`; 20 is getpid there.
@@ -130,8 +138,21 @@ function save(directory: string, name: string, program: Buffer): void {
 }
 
 const ERRORS: Record<number, string> = {
-  1: 'EPERM', 2: 'ENOENT', 3: 'ESRCH', 9: 'EBADF', 13: 'EACCES', 14: 'EFAULT', 16: 'EBUSY', 22: 'EINVAL', 25: 'ENOTTY', 38: 'ENOSYS', 93: 'EPROTONOSUPPORT',
-  94: 'ESOCKTNOSUPPORT', 95: 'EOPNOTSUPP', 97: 'EAFNOSUPPORT', 111: 'ECONNREFUSED',
+  1: 'EPERM',
+  2: 'ENOENT',
+  3: 'ESRCH',
+  9: 'EBADF',
+  13: 'EACCES',
+  14: 'EFAULT',
+  16: 'EBUSY',
+  22: 'EINVAL',
+  25: 'ENOTTY',
+  38: 'ENOSYS',
+  93: 'EPROTONOSUPPORT',
+  94: 'ESOCKTNOSUPPORT',
+  95: 'EOPNOTSUPP',
+  97: 'EAFNOSUPPORT',
+  111: 'ECONNREFUSED',
 };
 
 /** What a result means: OK, or the name of an error, or that there was none. */
@@ -140,4 +161,5 @@ export function nameResult(result: number | undefined): string {
   return result >= 0 ? 'OK' : (ERRORS[-result] ?? `E${-result}`);
 }
 
-export const readProbe = (output: Buffer): string => nameResult(output.length < 8 ? undefined : Number(output.readBigInt64LE(0)));
+export const readProbe = (output: Buffer): string =>
+  nameResult(output.length < 8 ? undefined : Number(output.readBigInt64LE(0)));

@@ -6,11 +6,19 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createAuthority } from '../src/broker/authority.ts';
-import { type BoxedChild, type BoxEvent, type BoxSpec, createSandbox, type Sandbox, type SandboxOptions } from '../src/index.ts';
+import {
+  type BoxedChild,
+  type BoxEvent,
+  type BoxSpec,
+  createSandbox,
+  type Sandbox,
+  type SandboxOptions,
+} from '../src/index.ts';
 
 export const NODE = process.execPath;
 /** Who owns the scratch directories, and so who the boxes run as. */
-export const OWNER = process.getuid!() === 0 ? { uid: 1234, gid: 1234 } : { uid: process.getuid!(), gid: process.getgid!() };
+export const OWNER =
+  process.getuid!() === 0 ? { uid: 1234, gid: 1234 } : { uid: process.getuid!(), gid: process.getgid!() };
 
 export interface Said {
   stdout: string;
@@ -42,7 +50,12 @@ export function createLab(options: SandboxOptions = {}): Lab {
   const events: (BoxEvent & { box: string })[] = [];
   const scratch = realpathSync(mkdtempSync(join(tmpdir(), 'sekisho-lab-')));
   chmodSync(scratch, 0o755);
-  const sandbox = createSandbox({ environment: process.env, home: join(scratch, 'home'), onEvent: (event) => events.push(event), ...options });
+  const sandbox = createSandbox({
+    environment: process.env,
+    home: join(scratch, 'home'),
+    onEvent: (event) => events.push(event),
+    ...options,
+  });
   return {
     sandbox,
     events,
@@ -72,18 +85,27 @@ export interface Upstream {
   close(): void;
 }
 
-export async function createUpstream(answer?: RequestListener, names: readonly string[] = ['api.example.test']): Promise<Upstream> {
+export async function createUpstream(
+  answer?: RequestListener,
+  names: readonly string[] = ['api.example.test'],
+): Promise<Upstream> {
   const authority = createAuthority(Date.now);
   const seen: Upstream['seen'] = [];
   const listener: RequestListener = (request, response) => {
     let body = '';
-    request.setEncoding('utf8').on('data', (chunk: string) => (body += chunk)).on('end', () => {
-      seen.push({ url: request.url ?? '', headers: request.headers, body });
-      if (answer === undefined) response.end(`hello from ${request.headers.host}`);
-      else answer(request, response);
-    });
+    request
+      .setEncoding('utf8')
+      .on('data', (chunk: string) => (body += chunk))
+      .on('end', () => {
+        seen.push({ url: request.url ?? '', headers: request.headers, body });
+        if (answer === undefined) response.end(`hello from ${request.headers.host}`);
+        else answer(request, response);
+      });
   };
-  const tls = createTlsServer({ SNICallback: (name, done) => done(null, authority.contextFor(names.includes(name) ? name : names[0]!)) }, listener).listen(0, '127.0.0.1');
+  const tls = createTlsServer(
+    { SNICallback: (name, done) => done(null, authority.contextFor(names.includes(name) ? name : names[0]!)) },
+    listener,
+  ).listen(0, '127.0.0.1');
   const plain = createServer(listener).listen(0, '127.0.0.1');
   await Promise.all([tls, plain].map((server) => new Promise((resolve) => server.once('listening', resolve))));
   return {

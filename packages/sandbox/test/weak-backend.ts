@@ -15,9 +15,29 @@ export function weakBackend(): SandboxBackend {
     examine: () => Promise.resolve({ usable: true, version: 'weak' }),
     launch({ command, environment, identity }) {
       const args = [
-        '--dev-bind', '/', '/', '--size', '536870912', '--tmpfs', '/dev/shm', '--proc', '/proc', '--unshare-pid', '--unshare-net', '--die-with-parent', '--json-status-fd', '3', '--', ...command,
+        '--dev-bind',
+        '/',
+        '/',
+        '--size',
+        '536870912',
+        '--tmpfs',
+        '/dev/shm',
+        '--proc',
+        '/proc',
+        '--unshare-pid',
+        '--unshare-net',
+        '--die-with-parent',
+        '--json-status-fd',
+        '3',
+        '--',
+        ...command,
       ];
-      const child = spawn('bwrap', args, { env: { ...process.env, ...environment, HOME: '/dev/shm' }, stdio: ['pipe', 'pipe', 'pipe', 'pipe'], cwd: '/', ...(process.getuid!() === 0 ? identity : {}) });
+      const child = spawn('bwrap', args, {
+        env: { ...process.env, ...environment, HOME: '/dev/shm' },
+        stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+        cwd: '/',
+        ...(process.getuid!() === 0 ? identity : {}),
+      });
       return Promise.resolve({ child, status: readStatus(child.stdio[3] as Readable) });
     },
   };

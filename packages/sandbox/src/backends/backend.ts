@@ -62,11 +62,33 @@ export interface SandboxBackend {
   launch(request: BackendLaunch): Promise<Launched>;
 }
 
-export const everyPermission = (enforcement: Enforcement, exceptions: Partial<EnforcementTable> = {}): EnforcementTable => {
+export const everyPermission = (
+  enforcement: Enforcement,
+  exceptions: Partial<EnforcementTable> = {},
+): EnforcementTable => {
   const all: Permission[] = [
-    'filesystem.read', 'filesystem.write', 'network', 'network.allowedDomains', 'spawn', 'environment', 'processes-hidden', 'privileges', 'broker',
-    'limits.memoryBytes', 'limits.cpuPercent', 'limits.cpuMs', 'limits.processes', 'limits.openFiles', 'limits.wallMs', 'limits.tmpBytes',
-    'limits.fileBytes', 'limits.stdoutBytesPerSecond', 'ends-with-gateway',
+    'filesystem.read',
+    'filesystem.write',
+    'network',
+    'network.allowedDomains',
+    'spawn',
+    'environment',
+    'processes-hidden',
+    'privileges',
+    'broker',
+    'limits.memoryBytes',
+    'limits.cpuPercent',
+    'limits.cpuMs',
+    'limits.processes',
+    'limits.openFiles',
+    'limits.wallMs',
+    'limits.tmpBytes',
+    'limits.fileBytes',
+    'limits.stdoutBytesPerSecond',
+    'ends-with-gateway',
   ];
-  return { ...(Object.fromEntries(all.map((name) => [name, enforcement])) as Record<Permission, Enforcement>), ...exceptions };
+  return {
+    ...(Object.fromEntries(all.map((name) => [name, enforcement])) as Record<Permission, Enforcement>),
+    ...exceptions,
+  };
 };

@@ -28,16 +28,28 @@ export function bubblewrapBackend({ places }: BubblewrapOptions = {}): SandboxBa
   const locate = (): Promise<BubblewrapProgram | undefined> => (found ??= locateBubblewrap(places));
   const examine = async (): Promise<BackendReport> => {
     if (process.platform !== 'linux')
-      return { usable: false, reason: `bubblewrap runs on Linux, and this is ${process.platform}`, remedy: 'choose another back end.' };
+      return {
+        usable: false,
+        reason: `bubblewrap runs on Linux, and this is ${process.platform}`,
+        remedy: 'choose another back end.',
+      };
     if (filterArchitecture(process.arch) === undefined)
-      return { usable: false, reason: `there is no system call filter for ${process.arch}`, remedy: 'choose the container back end.' };
+      return {
+        usable: false,
+        reason: `there is no system call filter for ${process.arch}`,
+        remedy: 'choose the container back end.',
+      };
     const program = await locate();
     if (program === undefined) {
       found = undefined; // it may be installed while we run
       return { usable: false, reason: 'bubblewrap (bwrap) is not installed', remedy: installRemedy() };
     }
     if (!isAtLeast(program.parts, [0, 7]))
-      return { usable: false, reason: `bubblewrap ${program.version} cannot limit the size of /tmp`, remedy: 'install bubblewrap 0.8.0 or later.' };
+      return {
+        usable: false,
+        reason: `bubblewrap ${program.version} cannot limit the size of /tmp`,
+        remedy: 'install bubblewrap 0.8.0 or later.',
+      };
     if (!existsSync(NEEDED)) return { usable: false, reason: `${NEEDED} is not there`, remedy: 'install util-linux.' };
     return { usable: true, version: program.version };
   };
@@ -48,7 +60,10 @@ export function bubblewrapBackend({ places }: BubblewrapOptions = {}): SandboxBa
     examine,
     async launch(request) {
       const report = await examine();
-      if (!report.usable) throw new SandboxError('ERR_SANDBOX_BACKEND_UNAVAILABLE', `No box: ${report.reason}.`, { remedy: report.remedy });
+      if (!report.usable)
+        throw new SandboxError('ERR_SANDBOX_BACKEND_UNAVAILABLE', `No box: ${report.reason}.`, {
+          remedy: report.remedy,
+        });
       return launch({ ...request, bubblewrap: (await locate())! });
     },
   };

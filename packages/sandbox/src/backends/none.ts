@@ -12,7 +12,8 @@ export const NO_BOX_SENTENCE = 'this server can read, change and send everything
  * it behind.
  */
 export function noBackend(permission: typeof RUN_WITHOUT_BOX): SandboxBackend {
-  if (permission !== RUN_WITHOUT_BOX) throw new TypeError('to run without a box takes the exported symbol RUN_WITHOUT_BOX');
+  if (permission !== RUN_WITHOUT_BOX)
+    throw new TypeError('to run without a box takes the exported symbol RUN_WITHOUT_BOX');
   return {
     name: 'none',
     enforces: everyPermission('not-enforceable'),
@@ -20,7 +21,11 @@ export function noBackend(permission: typeof RUN_WITHOUT_BOX): SandboxBackend {
     examine: () => Promise.resolve({ usable: true, version: 'none' }),
     launch({ command, environment, plan }) {
       const [file, ...args] = command;
-      const child = spawn(file!, args, { env: { ...environment, HOME: process.cwd() }, cwd: plan.cwd, stdio: ['pipe', 'pipe', 'pipe'] });
+      const child = spawn(file!, args, {
+        env: { ...environment, HOME: process.cwd() },
+        cwd: plan.cwd,
+        stdio: ['pipe', 'pipe', 'pipe'],
+      });
       const exitCode = new Promise<number | undefined>((resolve) => {
         child.once('close', (code) => resolve(code ?? undefined));
         child.once('error', () => resolve(undefined));

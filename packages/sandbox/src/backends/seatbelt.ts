@@ -12,13 +12,28 @@ export interface SeatbeltSettings {
   filesystem: { denyRead: string[]; allowRead: string[]; allowWrite: string[]; denyWrite: string[] };
 }
 
-const SYSTEM_READS = ['/usr', '/bin', '/sbin', '/System', '/Library/Apple', '/private/etc/ssl', '/private/var/db/timezone', '/private/var/db/dyld', '/dev', '/opt/homebrew'];
+const SYSTEM_READS = [
+  '/usr',
+  '/bin',
+  '/sbin',
+  '/System',
+  '/Library/Apple',
+  '/private/etc/ssl',
+  '/private/var/db/timezone',
+  '/private/var/db/dyld',
+  '/dev',
+  '/opt/homebrew',
+];
 
 /** Reads are closed by denying the root and allowing what the plan grants. */
 export function seatbeltSettings(plan: BoxPlan, temporary: string): SeatbeltSettings {
-  const of = (...kinds: string[]): string[] => plan.mounts.filter(({ kind }) => kinds.includes(kind)).map(({ path }) => path);
+  const of = (...kinds: string[]): string[] =>
+    plan.mounts.filter(({ kind }) => kinds.includes(kind)).map(({ path }) => path);
   return {
-    network: { allowedDomains: plan.network.allowed.map(({ text }) => text), deniedDomains: plan.network.denied.map(({ text }) => text) },
+    network: {
+      allowedDomains: plan.network.allowed.map(({ text }) => text),
+      deniedDomains: plan.network.denied.map(({ text }) => text),
+    },
     filesystem: {
       denyRead: ['/', ...of('hide-file', 'hide-directory')],
       allowRead: [...SYSTEM_READS, temporary, ...of('read', 'write')],
@@ -33,7 +48,11 @@ function findRuntime(): string | undefined {
   try {
     return join(createRequire(import.meta.url).resolve('@anthropic-ai/sandbox-runtime'), '../cli.js');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND' || (error as NodeJS.ErrnoException).code === 'ERR_PACKAGE_PATH_NOT_EXPORTED') return undefined;
+    if (
+      (error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND' ||
+      (error as NodeJS.ErrnoException).code === 'ERR_PACKAGE_PATH_NOT_EXPORTED'
+    )
+      return undefined;
     throw error;
   }
 }
@@ -43,13 +62,28 @@ export function seatbeltBackend(): SandboxBackend {
   return {
     name: 'seatbelt',
     enforces: everyPermission('not-enforceable', {
-      'filesystem.read': 'unverified', 'filesystem.write': 'unverified', network: 'unverified', 'network.allowedDomains': 'unverified', environment: 'unverified',
-      'limits.memoryBytes': 'not-enforceable', 'limits.stdoutBytesPerSecond': 'unverified',
+      'filesystem.read': 'unverified',
+      'filesystem.write': 'unverified',
+      network: 'unverified',
+      'network.allowedDomains': 'unverified',
+      environment: 'unverified',
+      'limits.memoryBytes': 'not-enforceable',
+      'limits.stdoutBytesPerSecond': 'unverified',
     }),
     ownsNetwork: false,
     examine(): Promise<BackendReport> {
-      if (process.platform !== 'darwin') return Promise.resolve({ usable: false, reason: `Seatbelt is part of macOS, and this is ${process.platform}`, remedy: 'choose another back end.' });
-      if (findRuntime() === undefined) return Promise.resolve({ usable: false, reason: '@anthropic-ai/sandbox-runtime is not installed', remedy: 'npm install @anthropic-ai/sandbox-runtime' });
+      if (process.platform !== 'darwin')
+        return Promise.resolve({
+          usable: false,
+          reason: `Seatbelt is part of macOS, and this is ${process.platform}`,
+          remedy: 'choose another back end.',
+        });
+      if (findRuntime() === undefined)
+        return Promise.resolve({
+          usable: false,
+          reason: '@anthropic-ai/sandbox-runtime is not installed',
+          remedy: 'npm install @anthropic-ai/sandbox-runtime',
+        });
       return Promise.resolve({ usable: true, version: 'sandbox-runtime' });
     },
     launch({ plan, environment }) {

@@ -1,6 +1,18 @@
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 import { createSecureContext, type SecureContext } from 'node:tls';
-import { bitString, der, explicit, generalizedTime, integer, objectId, octetString, sequence, setOf, TRUE, utf8String } from './der.ts';
+import {
+  bitString,
+  der,
+  explicit,
+  generalizedTime,
+  integer,
+  objectId,
+  octetString,
+  sequence,
+  setOf,
+  TRUE,
+  utf8String,
+} from './der.ts';
 
 /**
  * A certificate authority for one box, trusted nowhere else; its key exists only in this process's memory and is gone with the box.
@@ -35,14 +47,21 @@ interface Subject {
   extensions: Buffer[];
 }
 
-const newKeys = (): { publicKey: KeyObject; privateKey: KeyObject } => generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const newKeys = (): { publicKey: KeyObject; privateKey: KeyObject } =>
+  generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const publicBytes = (key: KeyObject): Buffer => key.export({ type: 'spki', format: 'der' });
 const keyId = (key: KeyObject): Buffer => createHash('sha1').update(publicBytes(key)).digest();
-const nameOf = (text: string): Buffer => sequence(setOf(sequence(objectId(COMMON_NAME), utf8String(text.slice(0, LONGEST_COMMON_NAME)))));
+const nameOf = (text: string): Buffer =>
+  sequence(setOf(sequence(objectId(COMMON_NAME), utf8String(text.slice(0, LONGEST_COMMON_NAME)))));
 const extension = (id: string, value: Buffer, critical = false): Buffer =>
   sequence(objectId(id), ...(critical ? [TRUE] : []), octetString(value));
 
-function certify({ name, publicKey, extensions }: Subject, issuer: string, signingKey: KeyObject, nowMs: number): string {
+function certify(
+  { name, publicKey, extensions }: Subject,
+  issuer: string,
+  signingKey: KeyObject,
+  nowMs: number,
+): string {
   const algorithm = sequence(objectId(ECDSA_WITH_SHA256));
   const body = sequence(
     explicit(0, integer(Buffer.from([2]))), // version 3
@@ -100,7 +119,11 @@ export function createAuthority(now: () => number): BoxAuthority {
         authority.privateKey,
         now(),
       );
-      const context = createSecureContext({ key: leaf.privateKey.export({ type: 'pkcs8', format: 'pem' }), cert, minVersion: 'TLSv1.2' });
+      const context = createSecureContext({
+        key: leaf.privateKey.export({ type: 'pkcs8', format: 'pem' }),
+        cert,
+        minVersion: 'TLSv1.2',
+      });
       contexts.set(host, context);
       return context;
     },

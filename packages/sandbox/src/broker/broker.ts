@@ -29,12 +29,21 @@ interface BrokerOptions {
 
 const CERTIFICATE_FILE = '/etc/sandbox-ca.pem';
 const BUNDLE_FILE = '/etc/sandbox-bundle.pem';
-const SYSTEM_BUNDLES = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bundle.crt', '/etc/ssl/cert.pem', '/etc/ssl/ca-bundle.pem'];
+const SYSTEM_BUNDLES = [
+  '/etc/ssl/certs/ca-certificates.crt',
+  '/etc/pki/tls/certs/ca-bundle.crt',
+  '/etc/ssl/cert.pem',
+  '/etc/ssl/ca-bundle.pem',
+];
 
 /** Opens the brokered secrets of a box and makes its certificate authority. The values stay in this process. */
-export async function createBroker(plan: BoxPlan, { secrets, upstreamCertificates, now, emit }: BrokerOptions): Promise<Broker> {
+export async function createBroker(
+  plan: BoxPlan,
+  { secrets, upstreamCertificates, now, emit }: BrokerOptions,
+): Promise<Broker> {
   const values: BrokeredValue[] = [];
-  for (const entry of plan.brokered) values.push(createPlaceholder(entry, await openSecret(entry.variable, entry.secret, secrets)));
+  for (const entry of plan.brokered)
+    values.push(createPlaceholder(entry, await openSecret(entry.variable, entry.secret, secrets)));
   const authority = createAuthority(now);
   const refuse = createRefusalRecorder(emit, now);
   const system = SYSTEM_BUNDLES.find((file) => existsSync(file));

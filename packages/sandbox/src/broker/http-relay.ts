@@ -1,8 +1,22 @@
-import { createServer, type IncomingMessage, type OutgoingHttpHeaders, request as plainRequest, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  request as plainRequest,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { Agent, request as tlsRequest } from 'node:https';
 import type { Duplex } from 'node:stream';
 import type { PlaceholderEvent } from '../network/events.ts';
-import { type BrokeredValue, createScrubber, createStreamScanner, fillHeader, findPlaceholder, scrubText } from './placeholders.ts';
+import {
+  type BrokeredValue,
+  createScrubber,
+  createStreamScanner,
+  fillHeader,
+  findPlaceholder,
+  scrubText,
+} from './placeholders.ts';
 
 /** Where the requests on one connection go. */
 export interface RelayTarget {
@@ -27,12 +41,26 @@ export interface HttpRelay {
   close(): void;
 }
 
-const HOP_BY_HOP = ['connection', 'keep-alive', 'proxy-connection', 'proxy-authorization', 'proxy-authenticate', 'te', 'trailer', 'transfer-encoding', 'upgrade'];
+const HOP_BY_HOP = [
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'proxy-authorization',
+  'proxy-authenticate',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+];
 const HEADERS_TIMEOUT_MS = 30_000;
 
 const sameHost = (header: string | undefined, { host, port, tls }: RelayTarget): boolean => {
   const text = (header ?? '').toLowerCase();
-  return text === `${host}:${port}` || (text === host && port === (tls ? 443 : 80)) || (text === host && port !== 443 && port !== 80);
+  return (
+    text === `${host}:${port}` ||
+    (text === host && port === (tls ? 443 : 80)) ||
+    (text === host && port !== 443 && port !== 80)
+  );
 };
 
 /**
@@ -42,7 +70,13 @@ const sameHost = (header: string | undefined, { host, port, tls }: RelayTarget):
 export function createHttpRelay(options: RelayOptions): HttpRelay {
   const targets = new WeakMap<Duplex, RelayTarget>();
   const open = new Set<Duplex>();
-  const agent = new Agent({ keepAlive: true, maxSockets: 64, ...(options.upstreamCertificates === undefined ? {} : { ca: [options.upstreamCertificates].flat<(string | readonly string[])[]>() as string[] }) });
+  const agent = new Agent({
+    keepAlive: true,
+    maxSockets: 64,
+    ...(options.upstreamCertificates === undefined
+      ? {}
+      : { ca: [options.upstreamCertificates].flat<(string | readonly string[])[]>() as string[] }),
+  });
 
   /** The headers to send, or undefined where a placeholder stands where it has no business. */
   const outgoing = (request: IncomingMessage, target: RelayTarget): OutgoingHttpHeaders | undefined => {
@@ -56,9 +90,19 @@ export function createHttpRelay(options: RelayOptions): HttpRelay {
     for (let i = 0; i < request.rawHeaders.length; i += 2) {
       const name = request.rawHeaders[i]!.toLowerCase();
       const text = request.rawHeaders[i + 1]!;
-      const rightful = options.values.find((value) => target.tls && value.host === target.host && value.port === target.port && value.header === name && fillHeader(text, value) !== undefined);
+      const rightful = options.values.find(
+        (value) =>
+          target.tls &&
+          value.host === target.host &&
+          value.port === target.port &&
+          value.header === name &&
+          fillHeader(text, value) !== undefined,
+      );
       const filled = rightful === undefined ? text : fillHeader(text, rightful)!;
-      const stray = findPlaceholder(`${name}: ${rightful === undefined ? text : scrubText(filled, [{ ...rightful, placeholder: '' }])}`, options.values);
+      const stray = findPlaceholder(
+        `${name}: ${rightful === undefined ? text : scrubText(filled, [{ ...rightful, placeholder: '' }])}`,
+        options.values,
+      );
       if (stray !== undefined) return alarm(stray, stray.host === target.host ? 'other-header' : 'other-host');
       if (HOP_BY_HOP.includes(name)) continue;
       const known = headers[name];
@@ -74,7 +118,14 @@ export function createHttpRelay(options: RelayOptions): HttpRelay {
     });
 
   const send = (request: IncomingMessage, target: RelayTarget, headers: OutgoingHttpHeaders) => {
-    const shared = { host: target.address, port: target.port, method: request.method ?? 'GET', path: request.url ?? '/', headers, setHost: false };
+    const shared = {
+      host: target.address,
+      port: target.port,
+      method: request.method ?? 'GET',
+      path: request.url ?? '/',
+      headers,
+      setHost: false,
+    };
     return target.tls ? tlsRequest({ ...shared, servername: target.host, agent }) : plainRequest(shared);
   };
 
@@ -95,7 +146,10 @@ export function createHttpRelay(options: RelayOptions): HttpRelay {
     upstream.on('response', (answer) => {
       const scrubbed: OutgoingHttpHeaders = {};
       for (const [name, value] of Object.entries(answer.headers))
-        if (value !== undefined && !HOP_BY_HOP.includes(name)) scrubbed[name] = Array.isArray(value) ? value.map((each) => scrubText(each, options.values)) : scrubText(value, options.values);
+        if (value !== undefined && !HOP_BY_HOP.includes(name))
+          scrubbed[name] = Array.isArray(value)
+            ? value.map((each) => scrubText(each, options.values))
+            : scrubText(value, options.values);
       // The scrubber may change the length; a head without a body keeps it.
       if (request.method !== 'HEAD' && answer.statusCode !== 304) delete scrubbed['content-length'];
       response.writeHead(answer.statusCode ?? 502, scrubbed);
@@ -124,22 +178,32 @@ export function createHttpRelay(options: RelayOptions): HttpRelay {
     }
     const upstream = send(request, target, { ...headers, connection: 'upgrade', upgrade: request.headers.upgrade });
     upstream.on('upgrade', (answer, far, farHead) => {
-      const lines = answer.rawHeaders.map((text, i) => (i % 2 === 0 ? `${text}: ${answer.rawHeaders[i + 1]}\r\n` : '')).join('');
+      const lines = answer.rawHeaders
+        .map((text, i) => (i % 2 === 0 ? `${text}: ${answer.rawHeaders[i + 1]}\r\n` : ''))
+        .join('');
       connection.write(`HTTP/1.1 101 Switching Protocols\r\n${scrubText(lines, options.values)}\r\n`);
       connection.write(farHead);
       far.write(head);
-      connection.on('data', scanBody(target, () => connection.destroy()));
+      connection.on(
+        'data',
+        scanBody(target, () => connection.destroy()),
+      );
       far.pipe(createScrubber(options.values)).pipe(connection).pipe(far);
       far.on('error', () => connection.destroy());
       far.on('close', () => connection.destroy());
       connection.on('close', () => far.destroy());
     });
-    upstream.on('response', (answer) => connection.end(`HTTP/1.1 ${answer.statusCode} ${answer.statusMessage ?? ''}\r\nconnection: close\r\n\r\n`));
+    upstream.on('response', (answer) =>
+      connection.end(`HTTP/1.1 ${answer.statusCode} ${answer.statusMessage ?? ''}\r\nconnection: close\r\n\r\n`),
+    );
     upstream.on('error', () => connection.destroy());
     upstream.end();
   };
 
-  const server: Server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS, keepAliveTimeout: HEADERS_TIMEOUT_MS, requestTimeout: 0 }, relay);
+  const server: Server = createServer(
+    { headersTimeout: HEADERS_TIMEOUT_MS, keepAliveTimeout: HEADERS_TIMEOUT_MS, requestTimeout: 0 },
+    relay,
+  );
   server.on('upgrade', upgrade);
   server.on('clientError', (_error, connection) => connection.destroy());
   return {

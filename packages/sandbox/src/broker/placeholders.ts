@@ -26,19 +26,26 @@ export function createPlaceholder({ variable, rule, domain }: BrokeredSecret, va
 /** The first value whose placeholder stands in a text: as it is, in other letters, cut up into labels, or in base64. */
 export function findPlaceholder(text: string, values: readonly BrokeredValue[]): BrokeredValue | undefined {
   const flat = text.toLowerCase().replaceAll('.', '');
-  return values.find(({ placeholder }) => flat.includes(placeholder) || base64Forms(placeholder).some((form) => text.includes(form)));
+  return values.find(
+    ({ placeholder }) => flat.includes(placeholder) || base64Forms(placeholder).some((form) => text.includes(form)),
+  );
 }
 
 /** The middle of the base64 of a text at each of the three alignments: what is left where its neighbours are unknown. */
 function base64Forms(text: string): string[] {
   return [0, 1, 2].map((shift) => {
-    const encoded = Buffer.concat([Buffer.alloc(shift), Buffer.from(text)]).toString('base64').replace(/=+$/, '');
+    const encoded = Buffer.concat([Buffer.alloc(shift), Buffer.from(text)])
+      .toString('base64')
+      .replace(/=+$/, '');
     return encoded.slice(shift === 0 ? 0 : shift + 1, -2);
   });
 }
 
 /** Watches a stream of bytes for placeholders, also across chunks; says so once for each. */
-export function createStreamScanner(values: readonly BrokeredValue[], found: (value: BrokeredValue) => void): (chunk: Buffer) => void {
+export function createStreamScanner(
+  values: readonly BrokeredValue[],
+  found: (value: BrokeredValue) => void,
+): (chunk: Buffer) => void {
   const needles = values.flatMap((value) =>
     [value.placeholder, ...base64Forms(value.placeholder)].map((needle) => ({ value, needle: Buffer.from(needle) })),
   );
@@ -59,7 +66,9 @@ export function createStreamScanner(values: readonly BrokeredValue[], found: (va
 
 /** Puts the placeholder back where a server's answer repeats the real value, so that it does not get into the box by an echo. */
 export function createScrubber(values: readonly BrokeredValue[]): Transform {
-  const pairs = values.filter(({ value }) => value.length > 0).map(({ value, placeholder }) => [Buffer.from(value), Buffer.from(placeholder)] as const);
+  const pairs = values
+    .filter(({ value }) => value.length > 0)
+    .map(({ value, placeholder }) => [Buffer.from(value), Buffer.from(placeholder)] as const);
   const keep = Math.max(1, ...pairs.map(([secret]) => secret.length)) - 1;
   let held: Buffer = Buffer.alloc(0);
   return new Transform({
@@ -102,7 +111,10 @@ function longestBeginning(bytes: Buffer, pairs: Pairs, most: number): number {
 
 /** Replaces in text, for headers. */
 export const scrubText = (text: string, values: readonly BrokeredValue[]): string =>
-  values.reduce((result, { value, placeholder }) => (value === '' ? result : result.replaceAll(value, placeholder)), text);
+  values.reduce(
+    (result, { value, placeholder }) => (value === '' ? result : result.replaceAll(value, placeholder)),
+    text,
+  );
 
 /** The header with the real value in it, also inside `Basic` credentials (RFC 7617); undefined where no placeholder stands in it. */
 export function fillHeader(text: string, { placeholder, value }: BrokeredValue): string | undefined {
@@ -110,5 +122,7 @@ export function fillHeader(text: string, { placeholder, value }: BrokeredValue):
   const basic = /^Basic\s+(\S+)$/i.exec(text);
   if (basic === null) return undefined;
   const plain = Buffer.from(basic[1]!, 'base64').toString('utf8');
-  return plain.includes(placeholder) ? `Basic ${Buffer.from(plain.replaceAll(placeholder, value)).toString('base64')}` : undefined;
+  return plain.includes(placeholder)
+    ? `Basic ${Buffer.from(plain.replaceAll(placeholder, value)).toString('base64')}`
+    : undefined;
 }

@@ -15,31 +15,87 @@ export interface ArgumentContext {
 }
 
 const ETC_FILES = [
-  '/etc/ld.so.cache', '/etc/ssl/certs', '/etc/ssl/openssl.cnf', '/etc/ssl/cert.pem', '/etc/pki/tls/certs', '/etc/pki/ca-trust/extracted',
-  '/etc/ca-certificates', '/etc/localtime', '/etc/nsswitch.conf', '/etc/alternatives', '/etc/mime.types', '/etc/protocols', '/etc/services',
-  '/etc/ld-musl-x86_64.path', '/etc/ld-musl-aarch64.path',
+  '/etc/ld.so.cache',
+  '/etc/ssl/certs',
+  '/etc/ssl/openssl.cnf',
+  '/etc/ssl/cert.pem',
+  '/etc/pki/tls/certs',
+  '/etc/pki/ca-trust/extracted',
+  '/etc/ca-certificates',
+  '/etc/localtime',
+  '/etc/nsswitch.conf',
+  '/etc/alternatives',
+  '/etc/mime.types',
+  '/etc/protocols',
+  '/etc/services',
+  '/etc/ld-musl-x86_64.path',
+  '/etc/ld-musl-aarch64.path',
 ];
 const ROOT_DIRECTORIES = ['/bin', '/sbin', '/lib', '/lib64', '/lib32', '/libx32'];
 const MASKED_PROC_FILES = [
-  'keys', 'key-users', 'kallsyms', 'cmdline', 'config.gz', 'timer_list', 'kcore', 'kmsg', 'sysrq-trigger', 'interrupts', 'iomem', 'ioports', 'modules',
-  'partitions', 'diskstats', 'sched_debug', 'latency_stats', 'kpagecount', 'kpageflags', 'kpagecgroup', 'vmallocinfo', 'slabinfo',
-  'pagetypeinfo', 'buddyinfo', 'swaps', 'mdstat',
+  'keys',
+  'key-users',
+  'kallsyms',
+  'cmdline',
+  'config.gz',
+  'timer_list',
+  'kcore',
+  'kmsg',
+  'sysrq-trigger',
+  'interrupts',
+  'iomem',
+  'ioports',
+  'modules',
+  'partitions',
+  'diskstats',
+  'sched_debug',
+  'latency_stats',
+  'kpagecount',
+  'kpageflags',
+  'kpagecgroup',
+  'vmallocinfo',
+  'slabinfo',
+  'pagetypeinfo',
+  'buddyinfo',
+  'swaps',
+  'mdstat',
 ];
 const MASKED_PROC_DIRECTORIES = ['acpi', 'scsi', 'asound', 'driver', 'fs', 'bus', 'irq'];
 const DEVICES = ['null', 'zero', 'full', 'random', 'urandom'];
-const DEV_LINKS = [['fd', '/proc/self/fd'], ['stdin', '/proc/self/fd/0'], ['stdout', '/proc/self/fd/1'], ['stderr', '/proc/self/fd/2']] as const;
+const DEV_LINKS = [
+  ['fd', '/proc/self/fd'],
+  ['stdin', '/proc/self/fd/0'],
+  ['stdout', '/proc/self/fd/1'],
+  ['stderr', '/proc/self/fd/2'],
+] as const;
 const DEV_BYTES = 65_536;
 
 /** A tmpfs without a size may take half of the machine's memory; both flags hold for the next operation only. */
-const tmpfs = (path: string, mode: string, bytes: number): string[] => ['--perms', mode, '--size', String(bytes), '--tmpfs', path];
+const tmpfs = (path: string, mode: string, bytes: number): string[] => [
+  '--perms',
+  mode,
+  '--size',
+  String(bytes),
+  '--tmpfs',
+  path,
+];
 
 function namespaces({ staged, uid, gid, disableUserNamespaces }: ArgumentContext): string[] {
   return [
     // Not --unshare-all: that only tries the user namespace, and goes on without one.
-    '--unshare-user', '--unshare-ipc', '--unshare-pid', '--unshare-uts', '--unshare-cgroup-try',
+    '--unshare-user',
+    '--unshare-ipc',
+    '--unshare-pid',
+    '--unshare-uts',
+    '--unshare-cgroup-try',
     ...(staged ? ['--uid', String(uid), '--gid', String(gid)] : ['--unshare-net']),
     ...(disableUserNamespaces ? ['--disable-userns'] : []),
-    '--cap-drop', 'ALL', '--die-with-parent', '--new-session', '--hostname', 'sandbox',
+    '--cap-drop',
+    'ALL',
+    '--die-with-parent',
+    '--new-session',
+    '--hostname',
+    'sandbox',
   ];
 }
 
@@ -57,9 +113,11 @@ function system(): string[] {
 function proc(): string[] {
   const args = ['--proc', '/proc'];
   // A bind mount carries nodev, so that what lies over a file here cannot even be opened.
-  for (const name of MASKED_PROC_FILES) if (existsSync(`/proc/${name}`)) args.push('--ro-bind', '/dev/null', `/proc/${name}`);
+  for (const name of MASKED_PROC_FILES)
+    if (existsSync(`/proc/${name}`)) args.push('--ro-bind', '/dev/null', `/proc/${name}`);
   for (const name of MASKED_PROC_DIRECTORIES)
-    if (existsSync(`/proc/${name}`)) args.push(...tmpfs(`/proc/${name}`, '0555', 4096), '--remount-ro', `/proc/${name}`);
+    if (existsSync(`/proc/${name}`))
+      args.push(...tmpfs(`/proc/${name}`, '0555', 4096), '--remount-ro', `/proc/${name}`);
   return args;
 }
 
@@ -112,7 +170,8 @@ export function viewArguments(plan: BoxPlan, context: ArgumentContext): string[]
     ...tmpfs('/tmp', '1777', tmpBytes),
     ...tmpfs(BOX_HOME, '0700', tmpBytes),
     ...grants(plan, context.sources ?? new Map<string, string>()),
-    '--chdir', plan.cwd,
+    '--chdir',
+    plan.cwd,
   ];
 }
 
@@ -127,8 +186,14 @@ export function limitedCommand(plan: BoxPlan, command: readonly string[]): strin
   const { processes, openFiles, fileBytes, memoryBytes } = plan.limits;
   const both = (value: number): string => `${value}:${value}`;
   return [
-    PRLIMIT, '--core=0:0', `--nproc=${both(processes)}`, `--nofile=${both(openFiles)}`, `--fsize=${both(fileBytes)}`,
-    `--data=${both(memoryBytes + MEMORY_BACKSTOP_SLACK)}`, '--', ...command,
+    PRLIMIT,
+    '--core=0:0',
+    `--nproc=${both(processes)}`,
+    `--nofile=${both(openFiles)}`,
+    `--fsize=${both(fileBytes)}`,
+    `--data=${both(memoryBytes + MEMORY_BACKSTOP_SLACK)}`,
+    '--',
+    ...command,
   ];
 }
 

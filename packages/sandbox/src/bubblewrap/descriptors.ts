@@ -6,7 +6,9 @@ const CLOSE_ON_EXEC = 0o2000000;
 
 /** Descriptors that this process itself inherited without close-on-exec: they would go through every child into the box. */
 function leakingDescriptors(): number[] {
-  return readdirSync('/proc/self/fdinfo').map(Number).filter((fd) => fd > 2 && !closesOnExec(fd));
+  return readdirSync('/proc/self/fdinfo')
+    .map(Number)
+    .filter((fd) => fd > 2 && !closesOnExec(fd));
 }
 
 function closesOnExec(fd: number): boolean {

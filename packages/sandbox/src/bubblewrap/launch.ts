@@ -36,10 +36,11 @@ const OUTER_PATH = '/usr/sbin:/usr/bin:/sbin:/bin';
 
 /**
  * The outer stage of a box with a network: a user and a network namespace and nothing else. In it a short-lived Node opens the
- * listeners; then the sealed inner stage takes the shell's place. The channel and its variables end before that.
+ * listeners, while the sealed inner stage takes the shell's place and is made ready. They may run side by side because nothing of the
+ * command runs before the gate opens, and that takes all listeners. The channel and its variables do not get into the inner stage.
  */
 const OUTER_SCRIPT = `
-"$1" "$2" "$3" "$4" </dev/null >/dev/null || exit 125
+"$1" "$2" "$3" "$4" </dev/null >/dev/null &
 shift 4
 unset NODE_CHANNEL_FD NODE_CHANNEL_SERIALIZATION_MODE
 exec ${CHANNEL_FD}>&-
@@ -49,14 +50,26 @@ exec "$@"`;
  * The first thing that runs in the finished box: it says that it is there, waits for the word to go on, and becomes the command. By then the
  * launcher is bound to end with us; were we killed before, the word never comes, and the command never runs.
  */
-const gateScript = (fd: number): string => `echo >&${fd} && read -r go <&${fd} && [ "$go" = go ] && exec ${fd}>&- && exec "$@"`;
+const gateScript = (fd: number): string =>
+  `echo >&${fd} && read -r go <&${fd} && [ "$go" = go ] && exec ${fd}>&- && exec "$@"`;
 
-function sealedArguments(request: LaunchRequest, context: ArgumentContext, table: DescriptorTable, setEnvironment: boolean): string[] {
+function sealedArguments(
+  request: LaunchRequest,
+  context: ArgumentContext,
+  table: DescriptorTable,
+  setEnvironment: boolean,
+): string[] {
   const { plan, hosts, files, environment } = request;
   const args = viewArguments(plan, context);
-  for (const [path, content] of boxFiles(context, hosts)) args.push('--perms', '0444', '--ro-bind-data', table.content(content), path);
-  for (const [path, { content, mode }] of files) args.push('--perms', mode ?? '0444', '--ro-bind-data', table.content(content), path);
-  const filter = seccompFilter({ arch: filterArchitecture(process.arch)!, spawn: plan.spawn, unixSockets: plan.unixSockets });
+  for (const [path, content] of boxFiles(context, hosts))
+    args.push('--perms', '0444', '--ro-bind-data', table.content(content), path);
+  for (const [path, { content, mode }] of files)
+    args.push('--perms', mode ?? '0444', '--ro-bind-data', table.content(content), path);
+  const filter = seccompFilter({
+    arch: filterArchitecture(process.arch)!,
+    spawn: plan.spawn,
+    unixSockets: plan.unixSockets,
+  });
   args.push('--remount-ro', '/', '--seccomp', table.content(filter));
   if (setEnvironment) {
     args.push('--clearenv');
@@ -87,13 +100,39 @@ export function launch(request: LaunchRequest): Launched {
   );
   const statusIndex = table.output();
   args.push('--json-status-fd', String(statusIndex));
-  const sealed = [bubblewrap.path, '--args', table.content(`${args.join('\0')}\0`), '--', ...limitedCommand(plan, ['/bin/sh', '-c', gateScript(gateFd), 'sh', ...request.command])];
+  const sealed = [
+    bubblewrap.path,
+    '--args',
+    table.content(`${args.join('\0')}\0`),
+    '--',
+    ...limitedCommand(plan, ['/bin/sh', '-c', gateScript(gateFd), 'sh', ...request.command]),
+  ];
   const node = staging?.sources.get(process.execPath) ?? process.execPath;
   const outer = !staged
     ? []
     : [
-        bubblewrap.path, '--unshare-user', '--unshare-net', '--uid', '0', '--gid', '0', '--cap-add', 'ALL', '--die-with-parent',
-        '--dev-bind', '/', '/', '--', '/bin/sh', '-c', OUTER_SCRIPT, 'sh', node, '-e', LISTENER_PROGRAM, JSON.stringify(listeners),
+        bubblewrap.path,
+        '--unshare-user',
+        '--unshare-net',
+        '--uid',
+        '0',
+        '--gid',
+        '0',
+        '--cap-add',
+        'ALL',
+        '--die-with-parent',
+        '--dev-bind',
+        '/',
+        '/',
+        '--',
+        '/bin/sh',
+        '-c',
+        OUTER_SCRIPT,
+        'sh',
+        node,
+        '-e',
+        LISTENER_PROGRAM,
+        JSON.stringify(listeners),
       ];
   const [file, ...words] = [...(staging?.prefix ?? []), ...outer, ...sealed];
   const asRoot = process.getuid!() === 0;

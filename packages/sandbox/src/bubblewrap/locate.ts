@@ -24,6 +24,9 @@ export async function locateBubblewrap(places: readonly string[] = PLACES): Prom
   return { path, version: match[0], parts: [Number(match[1]), Number(match[2]), Number(match[3])] };
 }
 
-export function isAtLeast(parts: readonly [number, number, number], [major, minor]: readonly [number, number]): boolean {
+export function isAtLeast(
+  parts: readonly [number, number, number],
+  [major, minor]: readonly [number, number],
+): boolean {
   return parts[0] > major || (parts[0] === major && parts[1] >= minor);
 }

@@ -13,5 +13,7 @@ export function mayAccess(path: string, bit: number, { uid, gid }: BoxIdentity):
 
 /** Whether this user can get to a path at all: every directory above it has to let him through. */
 export function canReach(path: string, identity: BoxIdentity): boolean {
-  return selfAndAncestors(path).slice(1).every((directory) => mayAccess(directory, EXECUTE, identity));
+  return selfAndAncestors(path)
+    .slice(1)
+    .every((directory) => mayAccess(directory, EXECUTE, identity));
 }

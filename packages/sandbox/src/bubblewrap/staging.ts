@@ -33,7 +33,11 @@ exec ${SETPRIV} --reuid "$uid" --regid "$gid" --clear-groups --inh-caps=-all -- 
 `;
 
 /** What has to be staged for this user, or undefined where he can go everywhere by himself. */
-export function planStaging(plan: BoxPlan, identity: BoxIdentity, alsoNeeded: readonly string[] = []): Staging | undefined {
+export function planStaging(
+  plan: BoxPlan,
+  identity: BoxIdentity,
+  alsoNeeded: readonly string[] = [],
+): Staging | undefined {
   if (process.getuid!() !== 0) return undefined;
   const granted = plan.mounts.filter(({ kind }) => kind === 'read' || kind === 'write').map(({ path }) => path);
   const hidden = [...new Set([...granted, ...alsoNeeded])].filter((path) => !canReach(path, identity));
@@ -43,8 +47,19 @@ export function planStaging(plan: BoxPlan, identity: BoxIdentity, alsoNeeded: re
   return {
     sources,
     prefix: [
-      UNSHARE, '--mount', '--propagation', 'private', '--', '/bin/sh', '-c', SCRIPT, 'sh',
-      String(identity.uid), String(identity.gid), String(hidden.length), ...pairs,
+      UNSHARE,
+      '--mount',
+      '--propagation',
+      'private',
+      '--',
+      '/bin/sh',
+      '-c',
+      SCRIPT,
+      'sh',
+      String(identity.uid),
+      String(identity.gid),
+      String(hidden.length),
+      ...pairs,
     ],
   };
 }

@@ -21,7 +21,12 @@ let undertaker: ChildProcess | undefined;
 
 function current(): Writable {
   if (undertaker?.stdin?.writable !== true) {
-    const started = spawn('/bin/sh', ['-c', SCRIPT], { stdio: ['pipe', 'ignore', 'ignore'], detached: true, env: {}, cwd: '/' });
+    const started = spawn('/bin/sh', ['-c', SCRIPT], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+      detached: true,
+      env: {},
+      cwd: '/',
+    });
     started.unref();
     // It must not keep the gateway alive; a socket can be told so, though its type here is a stream's.
     (started.stdin as Writable & { unref?: () => void }).unref?.();

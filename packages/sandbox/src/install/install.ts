@@ -25,7 +25,13 @@ export interface InstallOptions {
 /** The steps of one package manager. */
 export interface InstallSteps {
   /** Runs in a box with the registry and the directory, and nothing else. */
-  install(sandbox: Sandbox, runner: PackageRunner, directory: string, locked: LockEntry | undefined, timeoutMs: number): Promise<void>;
+  install(
+    sandbox: Sandbox,
+    runner: PackageRunner,
+    directory: string,
+    locked: LockEntry | undefined,
+    timeoutMs: number,
+  ): Promise<void>;
   /** What is in the directory now. Reads data that came from outside. */
   inspect(runner: PackageRunner, directory: string): LockEntry;
   /** How to run it. */
@@ -41,7 +47,8 @@ export interface Prepared {
   installed?: { key: string; version: string; fresh: boolean };
 }
 
-export const approveHint = (key: string): string => `look at what changed, and approve it by removing "${key}" from the lock file (approvePackage).`;
+export const approveHint = (key: string): string =>
+  `look at what changed, and approve it by removing "${key}" from the lock file (approvePackage).`;
 
 /**
  * Splits `npx package` and its like in two: what it installs is installed in a box that sees the registry and one directory, without running
@@ -53,7 +60,8 @@ export async function preparePackage(sandbox: Sandbox, spec: BoxSpec, options: I
   const runner = readRunner(spec.command, spec.args ?? []);
   if (runner === undefined) return { spec };
   const timeoutMs = options.timeoutMs ?? 300_000;
-  if (!(timeoutMs >= 1000 && timeoutMs <= 3_600_000)) throw new TypeError('timeoutMs must be from 1,000 to 3,600,000 ms');
+  if (!(timeoutMs >= 1000 && timeoutMs <= 3_600_000))
+    throw new TypeError('timeoutMs must be from 1,000 to 3,600,000 ms');
   const steps = runner.manager === 'npm' ? npmSteps(options.npm ?? {}) : uvSteps(options.uv ?? {});
   const key = lockKey(runner);
   const lock = readLock(options.lockFile);
@@ -68,10 +76,18 @@ export async function preparePackage(sandbox: Sandbox, spec: BoxSpec, options: I
     if (locked === undefined) remember(options.lockFile, lock, key, entry);
   } else {
     const changed = compareIntegrity(locked!.integrity, steps.inspect(runner, directory!).integrity);
-    if (changed.length > 0) throw new SandboxError('ERR_SANDBOX_INTEGRITY_CHANGED', `The installed ${key} is not what was approved: ${changed.slice(0, 3).join('; ')}.`, { remedy: approveHint(key) });
+    if (changed.length > 0)
+      throw new SandboxError(
+        'ERR_SANDBOX_INTEGRITY_CHANGED',
+        `The installed ${key} is not what was approved: ${changed.slice(0, 3).join('; ')}.`,
+        { remedy: approveHint(key) },
+      );
   }
   const { command, args } = steps.command(runner, directory!);
-  return { spec: { ...spec, name: spec.name ?? runner.name, command, args: [...args, ...runner.args] }, installed: { key, version: entry!.version, fresh } };
+  return {
+    spec: { ...spec, name: spec.name ?? runner.name, command, args: [...args, ...runner.args] },
+    installed: { key, version: entry!.version, fresh },
+  };
 }
 
 function remember(path: string, lock: LockFile, key: string, entry: LockEntry): void {
@@ -80,7 +96,13 @@ function remember(path: string, lock: LockFile, key: string, entry: LockEntry): 
 
 /** The directory's name says what is in it: another tree is another directory, and none is ever written twice. */
 const directoryFor = (store: string, key: string, entry: LockEntry): string =>
-  join(store, createHash('sha256').update(JSON.stringify([key, entry.integrity])).digest('hex').slice(0, 32));
+  join(
+    store,
+    createHash('sha256')
+      .update(JSON.stringify([key, entry.integrity]))
+      .digest('hex')
+      .slice(0, 32),
+  );
 
 async function installInto(
   sandbox: Sandbox,
@@ -93,7 +115,8 @@ async function installInto(
   mkdirSync(options.storeDirectory, { recursive: true, mode: 0o755 });
   // A tree's final name is known only afterwards where nothing is locked; but the tree stays where it was built, since venvs hold paths.
   const place = locked === undefined ? `new-${createHash('sha256').update(key).digest('hex').slice(0, 32)}` : undefined;
-  const directory = place === undefined ? directoryFor(options.storeDirectory, key, locked!) : join(options.storeDirectory, place);
+  const directory =
+    place === undefined ? directoryFor(options.storeDirectory, key, locked!) : join(options.storeDirectory, place);
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { mode: 0o755 });
   const owner = options.owner ?? NOBODY;
@@ -109,7 +132,12 @@ async function installInto(
       return { directory: final, entry };
     }
     const changed = compareIntegrity(locked.integrity, entry.integrity);
-    if (changed.length > 0) throw new SandboxError('ERR_SANDBOX_INTEGRITY_CHANGED', `${key} is not what was approved: ${changed.slice(0, 3).join('; ')}.`, { remedy: approveHint(key) });
+    if (changed.length > 0)
+      throw new SandboxError(
+        'ERR_SANDBOX_INTEGRITY_CHANGED',
+        `${key} is not what was approved: ${changed.slice(0, 3).join('; ')}.`,
+        { remedy: approveHint(key) },
+      );
     return { directory, entry };
   } catch (error) {
     rmSync(directory, { recursive: true, force: true });

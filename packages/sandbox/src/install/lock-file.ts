@@ -17,11 +17,21 @@ export interface LockFile {
 }
 
 const invalid = (path: string, cause?: unknown): SandboxError =>
-  new SandboxError('ERR_SANDBOX_LOCK_INVALID', `The lock file ${path} cannot be read.`, { remedy: 'restore it from your version control; deleting it approves whatever is found next.', cause });
+  new SandboxError('ERR_SANDBOX_LOCK_INVALID', `The lock file ${path} cannot be read.`, {
+    remedy: 'restore it from your version control; deleting it approves whatever is found next.',
+    cause,
+  });
 
 function isEntry(value: unknown): value is LockEntry {
   const entry = value as Partial<LockEntry> | null;
-  return typeof entry === 'object' && entry !== null && typeof entry.version === 'string' && typeof entry.native === 'string' && typeof entry.integrity === 'object' && entry.integrity !== null;
+  return (
+    typeof entry === 'object' &&
+    entry !== null &&
+    typeof entry.version === 'string' &&
+    typeof entry.native === 'string' &&
+    typeof entry.integrity === 'object' &&
+    entry.integrity !== null
+  );
 }
 
 /** An absent file is an empty lock; a broken one is an error, since an empty lock would approve everything. */
@@ -40,13 +50,24 @@ export function readLock(path: string): LockFile {
     throw invalid(path, error);
   }
   const lock = parsed as Partial<LockFile> | null;
-  if (typeof lock !== 'object' || lock === null || lock.version !== 1 || typeof lock.packages !== 'object' || lock.packages === null || !Object.values(lock.packages).every(isEntry)) throw invalid(path);
+  if (
+    typeof lock !== 'object' ||
+    lock === null ||
+    lock.version !== 1 ||
+    typeof lock.packages !== 'object' ||
+    lock.packages === null ||
+    !Object.values(lock.packages).every(isEntry)
+  )
+    throw invalid(path);
   return lock as LockFile;
 }
 
 /** All at once or not at all. */
 export function writeLock(path: string, lock: LockFile): void {
-  const sorted = { version: lock.version, packages: Object.fromEntries(Object.entries(lock.packages).toSorted(([a], [b]) => (a < b ? -1 : 1))) };
+  const sorted = {
+    version: lock.version,
+    packages: Object.fromEntries(Object.entries(lock.packages).toSorted(([a], [b]) => (a < b ? -1 : 1))),
+  };
   const temporary = `${path}.${process.pid}.tmp`;
   writeFileSync(temporary, `${JSON.stringify(sorted, null, 2)}\n`, { mode: 0o644 });
   renameSync(temporary, path);
@@ -55,5 +76,7 @@ export function writeLock(path: string, lock: LockFile): void {
 /** What differs between two trees, in words; empty where they are the same. */
 export function compareIntegrity(approved: LockEntry['integrity'], found: LockEntry['integrity']): string[] {
   const names = [...new Set([...Object.keys(approved), ...Object.keys(found)])].toSorted();
-  return names.filter((name) => approved[name] !== found[name]).map((name) => `${name}: ${approved[name] ?? 'not there'} became ${found[name] ?? 'not there'}`);
+  return names
+    .filter((name) => approved[name] !== found[name])
+    .map((name) => `${name}: ${approved[name] ?? 'not there'} became ${found[name] ?? 'not there'}`);
 }

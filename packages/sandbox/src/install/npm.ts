@@ -25,9 +25,17 @@ const DEFAULT_REGISTRY = 'https://registry.npmjs.org/';
 const SYSTEM_BUNDLE = '/etc/ssl/certs/ca-certificates.crt';
 
 function findNpm(node: string): string {
-  const places = [resolve(dirname(node), '../lib/node_modules/npm/bin/npm-cli.js'), '/usr/lib/node_modules/npm/bin/npm-cli.js', '/usr/local/lib/node_modules/npm/bin/npm-cli.js', '/usr/share/nodejs/npm/bin/npm-cli.js'];
+  const places = [
+    resolve(dirname(node), '../lib/node_modules/npm/bin/npm-cli.js'),
+    '/usr/lib/node_modules/npm/bin/npm-cli.js',
+    '/usr/local/lib/node_modules/npm/bin/npm-cli.js',
+    '/usr/share/nodejs/npm/bin/npm-cli.js',
+  ];
   const found = places.find((place) => existsSync(place));
-  if (found === undefined) throw new SandboxError('ERR_SANDBOX_INSTALL_FAILED', 'npm was not found beside Node.', { remedy: 'install npm, or set npmCli.' });
+  if (found === undefined)
+    throw new SandboxError('ERR_SANDBOX_INSTALL_FAILED', 'npm was not found beside Node.', {
+      remedy: 'install npm, or set npmCli.',
+    });
   return found;
 }
 
@@ -61,7 +69,10 @@ export function npmSteps({ registry = DEFAULT_REGISTRY, npmCli, node = process.e
       const dependencies = locked === undefined ? {} : { [runner.name]: locked.version };
       putFile(join(directory, 'package.json'), JSON.stringify({ private: true, dependencies }));
       if (locked !== undefined) putFile(lockPath(directory), locked.native);
-      const words = locked === undefined ? ['install', '--save-exact', `${runner.name}@${runner.range === '' ? 'latest' : runner.range}`] : ['ci'];
+      const words =
+        locked === undefined
+          ? ['install', '--save-exact', `${runner.name}@${runner.range === '' ? 'latest' : runner.range}`]
+          : ['ci'];
       await runInstallStep(sandbox, {
         command: node,
         args: [npmCli ?? findNpm(node), ...words, '--ignore-scripts', '--omit=dev', '--no-audit', '--no-fund'],
@@ -77,8 +88,10 @@ export function npmSteps({ registry = DEFAULT_REGISTRY, npmCli, node = process.e
       const integrity: Record<string, string> = {};
       for (const [place, { version, resolved, integrity: hash, link }] of Object.entries(packages)) {
         if (place === '') continue;
-        if (link === true || hash === undefined || version === undefined) failed(`${place} has no integrity (a link, or git)`);
-        if (resolved !== undefined && new URL(resolved).protocol !== url.protocol) failed(`${place} came from ${resolved}`);
+        if (link === true || hash === undefined || version === undefined)
+          failed(`${place} has no integrity (a link, or git)`);
+        if (resolved !== undefined && new URL(resolved).protocol !== url.protocol)
+          failed(`${place} came from ${resolved}`);
         integrity[place] = `${version} ${hash}`;
       }
       const own = packages[`node_modules/${runner.name}`] ?? failed(`${runner.name} is not in it`);
@@ -86,10 +99,15 @@ export function npmSteps({ registry = DEFAULT_REGISTRY, npmCli, node = process.e
     },
     command(runner, directory) {
       const root = join(directory, 'node_modules', runner.name);
-      const { bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { bin?: string | Record<string, string> };
+      const { bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+        bin?: string | Record<string, string>;
+      };
       const programs = typeof bin === 'string' ? { [runner.name.split('/').at(-1)!]: bin } : (bin ?? {});
       const wanted = runner.program ?? runner.name.split('/').at(-1)!;
-      const file = programs[wanted] ?? (Object.keys(programs).length === 1 ? Object.values(programs)[0] : undefined) ?? failed(`${runner.name} has no program ${wanted}`);
+      const file =
+        programs[wanted] ??
+        (Object.keys(programs).length === 1 ? Object.values(programs)[0] : undefined) ??
+        failed(`${runner.name} has no program ${wanted}`);
       const path = resolve(root, file);
       if (!isWithin(path, root)) failed(`the program ${file} lies outside its package`);
       return { command: node, args: [path] };

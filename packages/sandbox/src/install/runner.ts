@@ -17,8 +17,15 @@ const RANGE = /^[\w.*^~<>=| +-]*$/;
 
 const baseName = (command: string): string => command.split('/').at(-1)!;
 
-function split(text: string, separators: readonly string[], manager: PackageRunner['manager']): { name: string; range: string } | undefined {
-  const at = Math.min(...separators.map((separator) => text.indexOf(separator, 1)).filter((index) => index > 0), text.length);
+function split(
+  text: string,
+  separators: readonly string[],
+  manager: PackageRunner['manager'],
+): { name: string; range: string } | undefined {
+  const at = Math.min(
+    ...separators.map((separator) => text.indexOf(separator, 1)).filter((index) => index > 0),
+    text.length,
+  );
   const name = text.slice(0, at);
   const range = text.slice(at).replace(/^@|^==/, '');
   const pattern = manager === 'npm' ? NPM_NAME : PYTHON_NAME;
@@ -36,13 +43,21 @@ interface Grammar {
 const GRAMMARS: Record<string, readonly Grammar[]> = {
   npx: [{ manager: 'npm', words: [], flags: ['-y', '--yes', '-q', '--quiet'], packageFlags: ['-p', '--package'] }],
   pnpx: [{ manager: 'npm', words: [], flags: ['-s', '--silent'], packageFlags: ['--package'] }],
-  npm: ['exec', 'x'].map((word) => ({ manager: 'npm' as const, words: [word], flags: ['-y', '--yes', '--'], packageFlags: ['-p', '--package'] })),
+  npm: ['exec', 'x'].map((word) => ({
+    manager: 'npm' as const,
+    words: [word],
+    flags: ['-y', '--yes', '--'],
+    packageFlags: ['-p', '--package'],
+  })),
   pnpm: [{ manager: 'npm', words: ['dlx'], flags: ['-s', '--silent'], packageFlags: ['--package'] }],
   uvx: [{ manager: 'uv', words: [], flags: ['-q', '--quiet', '--isolated'], packageFlags: ['--from'] }],
   uv: [{ manager: 'uv', words: ['tool', 'run'], flags: ['-q', '--quiet', '--isolated'], packageFlags: ['--from'] }],
 };
 
-function read(words: readonly string[], { manager, words: own, flags, packageFlags }: Grammar): PackageRunner | undefined {
+function read(
+  words: readonly string[],
+  { manager, words: own, flags, packageFlags }: Grammar,
+): PackageRunner | undefined {
   if (!own.every((word, index) => words[index] === word)) return undefined;
   const separators = manager === 'npm' ? ['@'] : ['==', '@'];
   let rest = words.slice(own.length);
@@ -60,7 +75,12 @@ function read(words: readonly string[], { manager, words: own, flags, packageFla
   if (text === undefined || first === undefined) return undefined;
   const parsed = split(text, separators, manager);
   if (parsed === undefined) return undefined;
-  return { manager, ...parsed, program: asked === undefined ? undefined : first, args: args[0] === '--' ? args.slice(1) : args };
+  return {
+    manager,
+    ...parsed,
+    program: asked === undefined ? undefined : first,
+    args: args[0] === '--' ? args.slice(1) : args,
+  };
 }
 
 /**
@@ -76,4 +96,5 @@ export function readRunner(command: string, args: readonly string[]): PackageRun
 }
 
 /** Name of the entry in the lock file. */
-export const lockKey = ({ manager, name, range }: PackageRunner): string => `${manager}:${name}@${range === '' ? 'latest' : range}`;
+export const lockKey = ({ manager, name, range }: PackageRunner): string =>
+  `${manager}:${name}@${range === '' ? 'latest' : range}`;

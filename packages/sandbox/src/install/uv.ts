@@ -33,7 +33,12 @@ export function readRequirements(text: string): Record<string, string> {
 }
 
 /** uv: a list of exact requirements with hashes, wheels only, so that nothing of a package runs while it is installed. */
-export function uvSteps({ uv = 'uv', python = '/usr/bin/python3', hosts = ['pypi.org', 'files.pythonhosted.org'], index }: UvOptions): InstallSteps {
+export function uvSteps({
+  uv = 'uv',
+  python = '/usr/bin/python3',
+  hosts = ['pypi.org', 'files.pythonhosted.org'],
+  index,
+}: UvOptions): InstallSteps {
   const profile = (directory: string): SandboxProfile => ({
     filesystem: { allowWrite: [directory] },
     network: { allowedDomains: [...hosts] },
@@ -50,22 +55,61 @@ export function uvSteps({ uv = 'uv', python = '/usr/bin/python3', hosts = ['pypi
   return {
     async install(sandbox, runner, directory, locked, timeoutMs) {
       const step = (args: string[], input?: string): Promise<void> =>
-        runInstallStep(sandbox, { command: uv, args, profile: profile(directory), timeoutMs, integrityFailure: /Hash mismatch|hashes? do(?:es)? not match/i, what: runner.name, ...(input === undefined ? {} : { input }) });
+        runInstallStep(sandbox, {
+          command: uv,
+          args,
+          profile: profile(directory),
+          timeoutMs,
+          integrityFailure: /Hash mismatch|hashes? do(?:es)? not match/i,
+          what: runner.name,
+          ...(input === undefined ? {} : { input }),
+        });
       const requirements = join(directory, REQUIREMENTS);
       if (locked === undefined) {
         const exact = /^\d/.test(runner.range) ? `==${runner.range}` : runner.range === 'latest' ? '' : runner.range;
-        await step(['pip', 'compile', '-', '--generate-hashes', '--no-header', '--no-annotate', '--only-binary', ':all:', '--python', python, '-o', requirements], `${runner.name}${exact}\n`);
+        await step(
+          [
+            'pip',
+            'compile',
+            '-',
+            '--generate-hashes',
+            '--no-header',
+            '--no-annotate',
+            '--only-binary',
+            ':all:',
+            '--python',
+            python,
+            '-o',
+            requirements,
+          ],
+          `${runner.name}${exact}\n`,
+        );
       } else putFile(requirements, locked.native);
       const venv = join(directory, 'venv');
       await step(['venv', '--python', python, venv]);
-      await step(['pip', 'install', '--python', join(venv, 'bin/python'), '--require-hashes', '--only-binary', ':all:', '--link-mode', 'copy', '-r', requirements]);
+      await step([
+        'pip',
+        'install',
+        '--python',
+        join(venv, 'bin/python'),
+        '--require-hashes',
+        '--only-binary',
+        ':all:',
+        '--link-mode',
+        'copy',
+        '-r',
+        requirements,
+      ]);
     },
     inspect(runner, directory) {
       const native = readFileSync(join(directory, REQUIREMENTS), 'utf8');
       const integrity = readRequirements(native);
       const normal = (name: string): string => name.toLowerCase().replaceAll(/[-_.]+/g, '-');
-      const own = Object.keys(integrity).find((requirement) => normal(requirement.split('==')[0]!) === normal(runner.name));
-      if (own === undefined || Object.values(integrity).some((hashes) => hashes === '')) throw new SandboxError('ERR_SANDBOX_INSTALL_FAILED', `The requirements of ${runner.name} lack hashes.`);
+      const own = Object.keys(integrity).find(
+        (requirement) => normal(requirement.split('==')[0]!) === normal(runner.name),
+      );
+      if (own === undefined || Object.values(integrity).some((hashes) => hashes === ''))
+        throw new SandboxError('ERR_SANDBOX_INSTALL_FAILED', `The requirements of ${runner.name} lack hashes.`);
       return { version: own.split('==')[1]!, integrity, native };
     },
     command: (runner, directory) => ({ command: join(directory, 'venv/bin', runner.program ?? runner.name), args: [] }),

@@ -20,7 +20,10 @@ export interface MeteredStream {
  * Standard output at no more than a rate. Beyond it nothing is read for a while: the pipe fills and the writer waits, so that nothing is
  * lost and nothing piles up here. A second's worth may pass at once.
  */
-export function meterStream(source: Readable, { bytesPerSecond, inspect, onThrottled, monotonic }: MeteredOptions): MeteredStream {
+export function meterStream(
+  source: Readable,
+  { bytesPerSecond, inspect, onThrottled, monotonic }: MeteredOptions,
+): MeteredStream {
   let credit = bytesPerSecond;
   let at = monotonic();
   let waiting: NodeJS.Timeout | undefined;
@@ -45,10 +48,13 @@ export function meterStream(source: Readable, { bytesPerSecond, inspect, onThrot
     if (credit < 0 && waiting === undefined) {
       source.pause();
       onThrottled(bytesPerSecond - credit);
-      waiting = setTimeout(() => {
-        waiting = undefined;
-        if (metered.readableFlowing !== false || metered.readableLength === 0) source.resume();
-      }, (-credit * 1000) / bytesPerSecond);
+      waiting = setTimeout(
+        () => {
+          waiting = undefined;
+          if (metered.readableFlowing !== false || metered.readableLength === 0) source.resume();
+        },
+        (-credit * 1000) / bytesPerSecond,
+      );
       waiting.unref();
     } else if (!wanted) source.pause();
   });

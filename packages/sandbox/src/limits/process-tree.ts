@@ -21,7 +21,9 @@ function threadsOf(pid: number): string[] {
 }
 
 const childrenOf = (pid: number): number[] =>
-  threadsOf(pid).flatMap((thread) => read(`/proc/${pid}/task/${thread}/children`).split(' ').filter(Boolean).map(Number));
+  threadsOf(pid).flatMap((thread) =>
+    read(`/proc/${pid}/task/${thread}/children`).split(' ').filter(Boolean).map(Number),
+  );
 
 /** From PID 1 of a box: whoever daemonises is re-parented to it, so that nobody is missed. */
 export function processTree(init: number): number[] {
@@ -45,7 +47,8 @@ export const isAlive = (pid: number): boolean => {
 export const startOf = (pid: number): string | undefined => statFields(pid)[19];
 
 /** Resident memory in bytes; pages that processes share count once for each. */
-export const residentBytes = (pid: number): number => Number(read(`/proc/${pid}/statm`).split(' ')[1] ?? 0) * PAGE_BYTES;
+export const residentBytes = (pid: number): number =>
+  Number(read(`/proc/${pid}/statm`).split(' ')[1] ?? 0) * PAGE_BYTES;
 
 /** Resident memory in bytes, shared pages divided among those who share them; undefined where it cannot be read. Some 1.5 ms. */
 export function proportionalBytes(pid: number): number | undefined {
@@ -66,4 +69,5 @@ export function treeMemory(pids: readonly number[], limitBytes: number): number 
   return pids.reduce((sum, pid) => sum + (proportionalBytes(pid) ?? residentBytes(pid)), 0);
 }
 
-export const treeProcessorMs = (pids: readonly number[]): number => pids.reduce((sum, pid) => sum + processorMs(pid), 0);
+export const treeProcessorMs = (pids: readonly number[]): number =>
+  pids.reduce((sum, pid) => sum + processorMs(pid), 0);

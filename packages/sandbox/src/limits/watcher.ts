@@ -41,7 +41,12 @@ export function watchLimits({ init, limits, emit, kill, monotonic }: WatcherOpti
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
 
-  const end = (limit: LimitEvent['limit'], reason: 'memory' | 'cpu' | 'wall', observed: number, allowed: number): void => {
+  const end = (
+    limit: LimitEvent['limit'],
+    reason: 'memory' | 'cpu' | 'wall',
+    observed: number,
+    allowed: number,
+  ): void => {
     clearTimeout(timer);
     timer = undefined;
     emit({ type: 'limit', limit, observed, allowed, action: 'killed' });
@@ -53,12 +58,14 @@ export function watchLimits({ init, limits, emit, kill, monotonic }: WatcherOpti
     const memory = treeMemory(tree, limits.memoryBytes);
     if (memory > limits.memoryBytes) return end('memoryBytes', 'memory', memory, limits.memoryBytes);
     const lived = monotonic() - begin;
-    if (limits.wallMs !== undefined && lived >= limits.wallMs) return end('wallMs', 'wall', Math.round(lived), limits.wallMs);
+    if (limits.wallMs !== undefined && lived >= limits.wallMs)
+      return end('wallMs', 'wall', Math.round(lived), limits.wallMs);
     if (limits.cpuMs !== undefined || duty !== undefined) {
       const used = treeProcessorMs(tree);
       if (limits.cpuMs !== undefined && used > limits.cpuMs) return end('cpuMs', 'cpu', used, limits.cpuMs);
       const stop = duty?.step(used, monotonic()) ?? false;
-      if (stop && !stopped) emit({ type: 'limit', limit: 'cpuPercent', observed: used, allowed: limits.cpuPercent!, action: 'throttled' });
+      if (stop && !stopped)
+        emit({ type: 'limit', limit: 'cpuPercent', observed: used, allowed: limits.cpuPercent!, action: 'throttled' });
       // Whoever was started since the last look has to be stopped as well. PID 1 of the box only waits, and stays.
       if (stop || stopped) for (const pid of tree.slice(1)) signal(pid, stop ? 'SIGSTOP' : 'SIGCONT');
       stopped = stop;

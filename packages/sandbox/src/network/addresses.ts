@@ -6,12 +6,27 @@ import { networkInterfaces } from 'node:os';
  * address in an IPv6 one. Sources: IANA special-purpose registries (RFC 6890 and later), RFC 6598, RFC 4193, RFC 6052, RFC 3056, RFC 4380.
  */
 const DENIED_V4: readonly [string, number][] = [
-  ['0.0.0.0', 8], ['10.0.0.0', 8], ['100.64.0.0', 10], ['127.0.0.0', 8], ['169.254.0.0', 16], ['172.16.0.0', 12], ['192.0.0.0', 24],
-  ['192.88.99.0', 24], ['192.168.0.0', 16], ['198.18.0.0', 15], ['224.0.0.0', 4], ['240.0.0.0', 4],
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.88.99.0', 24],
+  ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
+  ['224.0.0.0', 4],
+  ['240.0.0.0', 4],
   ['168.63.129.16', 32], // Azure's metadata and platform service, on a public address
 ];
 // Only 2000::/3 is public; of that, these are not.
-const DENIED_V6: readonly [string, number][] = [['2001::', 23], ['2001:db8::', 32], ['2002::', 16], ['3fff::', 20]];
+const DENIED_V6: readonly [string, number][] = [
+  ['2001::', 23],
+  ['2001:db8::', 32],
+  ['2002::', 16],
+  ['3fff::', 20],
+];
 
 const DENIED = new BlockList();
 for (const [address, bits] of DENIED_V4) DENIED.addSubnet(address, bits, 'ipv4');

@@ -3,18 +3,22 @@ import type { BoxNetwork } from './box-network.ts';
 import type { ListenerMessage } from './listener-program.ts';
 
 /**
- * Takes over the listeners that the outer stage opened. Resolves when all are here, and also when the launcher has ended without them:
- * `exited` then says why.
+ * Takes over the listeners that the outer stage opened. Resolves with undefined when all are here, or with what went wrong.
  */
-export function adoptListeners(child: ChildProcess, network: BoxNetwork): Promise<void> {
+export function adoptListeners(child: ChildProcess, network: BoxNetwork): Promise<string | undefined> {
   let missing = network.request.listeners.length;
   return new Promise((resolve) => {
     child.on('message', (message: ListenerMessage, handle: unknown) => {
-      if ('error' in message) return;
+      if ('error' in message) {
+        resolve(message.error);
+        return;
+      }
       network.adopt(message, handle);
-      if (--missing === 0) resolve();
+      if (--missing === 0) resolve(undefined);
     });
-    child.once('close', () => resolve());
-    child.once('error', () => resolve());
+    const ended = (): void => resolve('the program that opens the listeners ended early');
+    child.once('disconnect', ended);
+    child.once('close', ended);
+    child.once('error', ended);
   });
 }

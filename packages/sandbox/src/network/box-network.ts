@@ -38,10 +38,13 @@ function wantedListeners(allowed: readonly DomainRule[], openPorts: readonly num
   const wanted = new Map<string, WantedListener>();
   const want = (listener: WantedListener): unknown => wanted.set(key(listener), listener);
   want({ kind: 'udp4', port: NAME_PORT });
-  for (const { kind, host, port } of allowed) want({ kind: kind === 'address' && isIPv6(host) ? 'tcp6' : 'tcp4', port });
+  for (const { kind, host, port } of allowed)
+    want({ kind: kind === 'address' && isIPv6(host) ? 'tcp6' : 'tcp4', port });
   for (const port of openPorts) want({ kind: 'tcp4', port });
   if (allowed.some(({ kind }) => kind === 'wildcard')) want({ kind: 'tcp4', port: PROXY_PORT });
-  const addresses = [...new Set(allowed.filter(({ kind, host }) => kind === 'address' && !isLoopback(host)).map(({ host }) => host))];
+  const addresses = [
+    ...new Set(allowed.filter(({ kind, host }) => kind === 'address' && !isLoopback(host)).map(({ host }) => host)),
+  ];
   return { listeners: [...wanted.values()], addresses, ip: IP_PROGRAMS.find((file) => existsSync(file)) };
 }
 
@@ -49,7 +52,10 @@ function wantedListeners(allowed: readonly DomainRule[], openPorts: readonly num
  * Listeners on all addresses of the box's own namespace, one for each port that a rule names; the address that a client connected to says
  * which rule it meant. Nothing but the box can connect to them, so there is nothing to present and nothing to steal.
  */
-export function createBoxNetwork({ network, name }: Pick<BoxPlan, 'network' | 'name'>, options: BoxNetworkOptions): BoxNetwork {
+export function createBoxNetwork(
+  { network, name }: Pick<BoxPlan, 'network' | 'name'>,
+  options: BoxNetworkOptions,
+): BoxNetwork {
   const openPorts = options.openPorts ?? [];
   const learning = openPorts.length > 0;
   const table = createNameTable(network, learning);
@@ -58,7 +64,8 @@ export function createBoxNetwork({ network, name }: Pick<BoxPlan, 'network' | 'n
   const servers = new Set<Server>();
   let names: DatagramSocket | undefined;
 
-  const granted = (address: string, port: number): boolean => network.allowed.some((rule) => rule.kind === 'address' && rule.host === address && rule.port === port);
+  const granted = (address: string, port: number): boolean =>
+    network.allowed.some((rule) => rule.kind === 'address' && rule.host === address && rule.port === port);
 
   /** Hands the connection over, or says why not. */
   const carry = (socket: Socket, host: string, port: number): string | undefined => {
@@ -92,7 +99,8 @@ export function createBoxNetwork({ network, name }: Pick<BoxPlan, 'network' | 'n
       const stolen = options.broker === undefined ? undefined : findPlaceholder(host, options.broker.values);
       if (stolen !== undefined) options.emit({ type: 'placeholder', variable: stolen.variable, where: 'dns', host });
       const address = table.addressOf(host);
-      if (address === undefined) options.refuse(host, 0, isDeniedDomain(network.denied, host, 443) ? 'denied-domain' : 'no-rule');
+      if (address === undefined)
+        options.refuse(host, 0, isDeniedDomain(network.denied, host, 443) ? 'denied-domain' : 'no-rule');
       return address;
     },
   };
@@ -123,4 +131,10 @@ export function createBoxNetwork({ network, name }: Pick<BoxPlan, 'network' | 'n
   };
 }
 
-const openRule = (host: string, port: number): DomainRule => ({ text: `${host}:${port}`, host, port, kind: 'exact', portNamed: true });
+const openRule = (host: string, port: number): DomainRule => ({
+  text: `${host}:${port}`,
+  host,
+  port,
+  kind: 'exact',
+  portNamed: true,
+});

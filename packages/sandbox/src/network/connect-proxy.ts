@@ -43,7 +43,10 @@ export function createConnectProxy(carry: (socket: Socket, target: ProxyTarget) 
     if (head.length > 0) client.unshift(head);
     const no = carry(client, target);
     if (no === undefined) client.write('HTTP/1.1 200 Connection Established\r\n\r\n');
-    else client.end(`HTTP/1.1 403 Forbidden\r\ncontent-type: text/plain\r\nconnection: close\r\n\r\nRefused by the sandbox: ${no}.\n`);
+    else
+      client.end(
+        `HTTP/1.1 403 Forbidden\r\ncontent-type: text/plain\r\nconnection: close\r\n\r\nRefused by the sandbox: ${no}.\n`,
+      );
   });
   server.on('clientError', (_error, socket) => socket.destroy());
   return {

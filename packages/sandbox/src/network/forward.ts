@@ -65,7 +65,9 @@ async function firstBytesOf(socket: Socket, port: number): Promise<FirstBytes> {
 function judge(first: FirstBytes, { rule, host, port }: ForwardTarget): NetworkRefusal | undefined {
   if (first.kind === 'tls') {
     if (rule.kind === 'address') return undefined;
-    return first.serverName !== undefined && normaliseHost(first.serverName) === host ? undefined : 'server-name-mismatch';
+    return first.serverName !== undefined && normaliseHost(first.serverName) === host
+      ? undefined
+      : 'server-name-mismatch';
   }
   if (port === HTTPS_PORT) return 'not-tls';
   if (first.kind === 'http' && rule.kind !== 'address') {
@@ -82,7 +84,9 @@ function sayNo(socket: Socket, first: FirstBytes, reason: NetworkRefusal, { host
   } else if (first.kind === 'http') {
     const text = `Refused by the sandbox: ${describeRefusal({ host, port, reason })}.\n`;
     const status = reason === 'host-mismatch' ? '421 Misdirected Request' : '403 Forbidden';
-    socket.end(`HTTP/1.1 ${status}\r\ncontent-type: text/plain\r\ncontent-length: ${text.length}\r\nconnection: close\r\n\r\n${text}`);
+    socket.end(
+      `HTTP/1.1 ${status}\r\ncontent-type: text/plain\r\ncontent-length: ${text.length}\r\nconnection: close\r\n\r\n${text}`,
+    );
   } else {
     socket.destroy();
   }
@@ -131,9 +135,22 @@ export async function forwardConnection(socket: Socket, target: ForwardTarget, o
   if (broker !== undefined && rule.kind !== 'address' && (first.kind === 'tls' || first.kind === 'http')) {
     const address = resolved.addresses[0]!;
     const tls = first.kind === 'tls';
-    socket.on('close', () => options.emit({ type: 'connection', host, port, address, bytesSent: socket.bytesRead, bytesReceived: socket.bytesWritten }));
+    socket.on('close', () =>
+      options.emit({
+        type: 'connection',
+        host,
+        port,
+        address,
+        bytesSent: socket.bytesRead,
+        bytesReceived: socket.bytesWritten,
+      }),
+    );
     const connection = tls
-      ? new TLSSocket(socket, { isServer: true, secureContext: broker.authority.contextFor(host), ALPNProtocols: ['http/1.1'] })
+      ? new TLSSocket(socket, {
+          isServer: true,
+          secureContext: broker.authority.contextFor(host),
+          ALPNProtocols: ['http/1.1'],
+        })
       : socket;
     broker.relay.accept(connection, { host, port, address, tls });
     return;
@@ -143,14 +160,24 @@ export async function forwardConnection(socket: Socket, target: ForwardTarget, o
   if (upstream === undefined) return no('unreachable');
   if (socket.destroyed) return void upstream.destroy();
   if (broker !== undefined)
-    socket.on('data', createStreamScanner(broker.values, ({ variable }) => {
-      options.emit({ type: 'placeholder', variable, where: 'plain-text', host });
-      upstream.destroy();
-    }));
+    socket.on(
+      'data',
+      createStreamScanner(broker.values, ({ variable }) => {
+        options.emit({ type: 'placeholder', variable, where: 'plain-text', host });
+        upstream.destroy();
+      }),
+    );
   const address = upstream.remoteAddress ?? '';
   upstream.on('error', () => socket.destroy());
   upstream.on('close', () => {
-    options.emit({ type: 'connection', host, port, address, bytesSent: upstream.bytesWritten, bytesReceived: upstream.bytesRead });
+    options.emit({
+      type: 'connection',
+      host,
+      port,
+      address,
+      bytesSent: upstream.bytesWritten,
+      bytesReceived: upstream.bytesRead,
+    });
     socket.destroy();
   });
   socket.on('close', () => upstream.destroy());

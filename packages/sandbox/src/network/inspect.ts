@@ -28,6 +28,8 @@ export function inspectFirstBytes(bytes: Buffer): FirstBytes {
   if (!REQUEST_LINE.test(text)) return !full && REQUEST_BEGINNING.test(text) ? { kind: 'more' } : { kind: 'other' };
   const end = /\r?\n\r?\n/.exec(text);
   if (end === null) return full ? { kind: 'http', host: undefined } : { kind: 'more' };
-  const hosts = [...text.slice(0, end.index).matchAll(/\r?\nhost:[ \t]*([^\r\n]*?)[ \t]*(?=\r?\n|$)/gi)].map((match) => match[1]!);
+  const hosts = [...text.slice(0, end.index).matchAll(/\r?\nhost:[ \t]*([^\r\n]*?)[ \t]*(?=\r?\n|$)/gi)].map(
+    (match) => match[1]!,
+  );
   return { kind: 'http', host: hosts.length === 1 ? hosts[0] : undefined };
 }

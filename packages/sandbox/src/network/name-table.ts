@@ -16,7 +16,10 @@ export interface NameTable {
 const MOST_WILDCARD_NAMES = 10_000;
 const addressFor = (second: number, index: number): string => `127.${second}.${index >> 8}.${index & 255}`;
 
-export function createNameTable(rules: { allowed: readonly DomainRule[]; denied: readonly DomainRule[] }, openToAll = false): NameTable {
+export function createNameTable(
+  rules: { allowed: readonly DomainRule[]; denied: readonly DomainRule[] },
+  openToAll = false,
+): NameTable {
   const hosts = new Map<string, string>();
   const addresses = new Map<string, string>();
   const add = (host: string, address: string): string => {
@@ -35,7 +38,9 @@ export function createNameTable(rules: { allowed: readonly DomainRule[]; denied:
     addressOf(host) {
       const known = addresses.get(host);
       if (known !== undefined) return known;
-      const covered = openToAll ? host.includes('.') : wildcards.some((rule) => coversHost(rule, host) && !isDeniedDomain(rules.denied, host, rule.port));
+      const covered = openToAll
+        ? host.includes('.')
+        : wildcards.some((rule) => coversHost(rule, host) && !isDeniedDomain(rules.denied, host, rule.port));
       if (!covered || given >= MOST_WILDCARD_NAMES) return undefined;
       given++;
       return add(host, addressFor(2, given));

@@ -12,7 +12,12 @@ export type Resolution = { addresses: string[] } | { refused: 'lookup-failed' | 
  * The addresses that may be dialled for a rule. Looked up once: whoever dials uses these, because a second look-up could answer
  * something else. A rule that is an address grants just this address on its port, whatever it is, also to names that lead there.
  */
-export async function resolveRule(rule: DomainRule, host: string, lookup: Lookup, granted: (address: string) => boolean): Promise<Resolution> {
+export async function resolveRule(
+  rule: DomainRule,
+  host: string,
+  lookup: Lookup,
+  granted: (address: string) => boolean,
+): Promise<Resolution> {
   if (rule.kind === 'address') return { addresses: [rule.host] };
   let found: readonly { address: string }[];
   try {

@@ -19,9 +19,27 @@ export interface Attempt {
 
 /** Numbers on x64 and arm64, from the kernel's tables. */
 export const CALLS = {
-  openat: [257, 56], read: [0, 63], write: [1, 64], getpid: [39, 172], socket: [41, 198], connect: [42, 203], getdents64: [217, 61],
-  ptrace: [101, 117], clone: [56, 220], unshare: [272, 97], mount: [165, 40], bpf: [321, 280], keyctl: [250, 219], io_uring_setup: [425, 425],
-  kill: [62, 129], statfs: [137, 43], exit_group: [231, 94], mmap: [9, 222], nanosleep: [35, 101], fchmodat: [268, 53], prlimit64: [302, 261],
+  openat: [257, 56],
+  read: [0, 63],
+  write: [1, 64],
+  getpid: [39, 172],
+  socket: [41, 198],
+  connect: [42, 203],
+  getdents64: [217, 61],
+  ptrace: [101, 117],
+  clone: [56, 220],
+  unshare: [272, 97],
+  mount: [165, 40],
+  bpf: [321, 280],
+  keyctl: [250, 219],
+  io_uring_setup: [425, 425],
+  kill: [62, 129],
+  statfs: [137, 43],
+  exit_group: [231, 94],
+  mmap: [9, 222],
+  nanosleep: [35, 101],
+  fchmodat: [268, 53],
+  prlimit64: [302, 261],
 } as const;
 
 const AT_FDCWD = -100;
@@ -34,15 +52,29 @@ const SOCK_DGRAM = 2;
 const SOCK_NONBLOCK = 0o4000;
 const CLONE_NEWUSER = 0x10000000;
 const SIGCHLD = 17;
-const PTRACE_ATTACH = 16;
+const PTRACE_SEIZE = 0x4206; // unlike an attach it stops nobody, should it be allowed
 const RLIMIT_NPROC = 6;
 const RLIMIT_NOFILE = 7;
 const EINPROGRESS = -115;
-const NAMES: Record<number, string> = { 1: 'EPERM', 2: 'ENOENT', 3: 'ESRCH', 13: 'EACCES', 20: 'ENOTDIR', 22: 'EINVAL', 28: 'ENOSPC', 30: 'EROFS', 38: 'ENOSYS', 97: 'EAFNOSUPPORT', 101: 'ENETUNREACH', 111: 'ECONNREFUSED' };
+const NAMES: Record<number, string> = {
+  1: 'EPERM',
+  2: 'ENOENT',
+  3: 'ESRCH',
+  13: 'EACCES',
+  20: 'ENOTDIR',
+  22: 'EINVAL',
+  28: 'ENOSPC',
+  30: 'EROFS',
+  38: 'ENOSYS',
+  97: 'EAFNOSUPPORT',
+  101: 'ENETUNREACH',
+  111: 'ECONNREFUSED',
+};
 
 const text = (value: string): Argument => ({ bytes: Buffer.from(`${value}\0`) });
 const said = (result: number): string => (result < 0 ? (NAMES[-result] ?? `error ${-result}`) : `success (${result})`);
-const mustFail = (result: number): string | undefined => (result < 0 && result !== EINPROGRESS ? undefined : `it answered ${said(result)}`);
+const mustFail = (result: number): string | undefined =>
+  result < 0 && result !== EINPROGRESS ? undefined : `it answered ${said(result)}`;
 const mustWork = (result: number): string | undefined => (result >= 0 ? undefined : `it answered ${said(result)}`);
 
 function internetAddress(address: string, port: number): Argument {
@@ -53,7 +85,10 @@ function internetAddress(address: string, port: number): Argument {
   return { bytes };
 }
 
-const open = (path: string, flags = O_RDONLY) => ({ call: 'openat' as const, args: [AT_FDCWD, text(path), flags, 0o600] });
+const open = (path: string, flags = O_RDONLY) => ({
+  call: 'openat' as const,
+  args: [AT_FDCWD, text(path), flags, 0o600],
+});
 function timeout(ms: number): Argument {
   const bytes = Buffer.alloc(16);
   bytes.writeBigInt64LE(BigInt(ms) * 1_000_000n, 8);
@@ -62,7 +97,13 @@ function timeout(ms: number): Argument {
 const PID1_WAIT_MS = 50;
 const PREVIOUS: Argument = { resultOf: -1 };
 
-const connectTo = (name: string, permission: Permission, address: string, port: number, type = SOCK_STREAM | SOCK_NONBLOCK): Attempt => ({
+const connectTo = (
+  name: string,
+  permission: Permission,
+  address: string,
+  port: number,
+  type = SOCK_STREAM | SOCK_NONBLOCK,
+): Attempt => ({
   name,
   permission,
   calls: [
@@ -108,21 +149,67 @@ function directoryNames(buffer: Buffer, length: number): string[] {
 }
 
 function files(plan: BoxPlan, { home }: AttemptContext): Attempt[] {
-  const granted = (path: string): boolean => plan.mounts.some(({ kind, path: at }) => (kind === 'read' || kind === 'write') && isWithin(path, at));
-  const hidden = [home, join(home, '.ssh'), join(home, '.aws'), '/root', '/etc/shadow', '/var/lib', '/sys', '/run'].filter((path) => existsSync(path) && !granted(path));
+  const granted = (path: string): boolean =>
+    plan.mounts.some(({ kind, path: at }) => (kind === 'read' || kind === 'write') && isWithin(path, at));
+  const hidden = [
+    home,
+    join(home, '.ssh'),
+    join(home, '.aws'),
+    '/root',
+    '/etc/shadow',
+    '/var/lib',
+    '/sys',
+    '/run',
+  ].filter((path) => existsSync(path) && !granted(path));
   const first = plan.mounts.find(({ kind }) => kind === 'read');
   return [
-    { name: 'control: a private /tmp can be written', permission: 'filesystem.write', calls: [open('/tmp/probe', O_CREATE_WRITE)], judge: mustWork },
-    ...(first === undefined ? [] : [{ name: 'control: what is granted can be read', permission: 'filesystem.read' as const, calls: [open(first.path)], judge: mustWork }]),
-    ...hidden.filter((path) => !plan.mounts.some(({ path: at }) => isWithin(at, path))).map((path): Attempt => ({ name: `open ${path}`, permission: 'filesystem.read', calls: [open(path)], judge: mustFail })),
-    ...plan.mounts.filter(({ kind }) => kind === 'hide-file').map(({ path }): Attempt => ({ name: `open ${path}, which is hidden`, permission: 'filesystem.read', calls: [open(path)], judge: mustFail })),
-    ...['/', '/usr', '/etc', '/dev', '/proc'].map((path): Attempt => ({ name: `create a file in ${path}`, permission: 'filesystem.write', calls: [open(join(path, 'probe'), O_CREATE_WRITE)], judge: mustFail })),
-    ...plan.mounts.filter(({ kind }) => kind === 'read').slice(0, 16).map(({ path }): Attempt => ({
-      name: `open ${path} for writing, or create in it`,
+    {
+      name: 'control: a private /tmp can be written',
       permission: 'filesystem.write',
-      calls: [open(path, 0o1), open(join(path, '.sekisho-probe'), O_CREATE_WRITE)],
+      calls: [open('/tmp/probe', O_CREATE_WRITE)],
+      judge: mustWork,
+    },
+    ...(first === undefined
+      ? []
+      : [
+          {
+            name: 'control: what is granted can be read',
+            permission: 'filesystem.read' as const,
+            calls: [open(first.path)],
+            judge: mustWork,
+          },
+        ]),
+    ...hidden
+      .filter((path) => !plan.mounts.some(({ path: at }) => isWithin(at, path)))
+      .map((path): Attempt => ({
+        name: `open ${path}`,
+        permission: 'filesystem.read',
+        calls: [open(path)],
+        judge: mustFail,
+      })),
+    ...plan.mounts
+      .filter(({ kind }) => kind === 'hide-file')
+      .map(({ path }): Attempt => ({
+        name: `open ${path}, which is hidden`,
+        permission: 'filesystem.read',
+        calls: [open(path)],
+        judge: mustFail,
+      })),
+    ...['/', '/usr', '/etc', '/dev', '/proc'].map((path): Attempt => ({
+      name: `create a file in ${path}`,
+      permission: 'filesystem.write',
+      calls: [open(join(path, 'probe'), O_CREATE_WRITE)],
       judge: mustFail,
     })),
+    ...plan.mounts
+      .filter(({ kind }) => kind === 'read')
+      .slice(0, 16)
+      .map(({ path }): Attempt => ({
+        name: `open ${path} for writing, or create in it`,
+        permission: 'filesystem.write',
+        calls: [open(path, 0o1), open(join(path, '.sekisho-probe'), O_CREATE_WRITE)],
+        judge: mustFail,
+      })),
     {
       name: 'the size of /tmp is what the profile says',
       permission: 'limits.tmpBytes',
@@ -154,12 +241,34 @@ function network(plan: BoxPlan, { hostPort, abstractName, promised }: AttemptCon
     },
     ...(promised === undefined
       ? []
-      : [{
-          ...connectTo('control: the listener of a rule is there', 'network.allowedDomains', promised.address, promised.port),
-          judge: (result: number) => (result === 0 || result === EINPROGRESS ? undefined : `it answered ${said(result)}`),
-        }]),
-    ...(plan.unixSockets ? [] : [{ name: 'make a unix socket', permission: 'network' as const, calls: [{ call: 'socket' as const, args: [AF_UNIX, SOCK_STREAM, 0] }], judge: mustFail }]),
-    { name: 'make a raw socket', permission: 'network', calls: [{ call: 'socket', args: [AF_INET, 3, 1] }], judge: mustFail },
+      : [
+          {
+            ...connectTo(
+              'control: the listener of a rule is there',
+              'network.allowedDomains',
+              promised.address,
+              promised.port,
+            ),
+            judge: (result: number) =>
+              result === 0 || result === EINPROGRESS ? undefined : `it answered ${said(result)}`,
+          },
+        ]),
+    ...(plan.unixSockets
+      ? []
+      : [
+          {
+            name: 'make a unix socket',
+            permission: 'network' as const,
+            calls: [{ call: 'socket' as const, args: [AF_UNIX, SOCK_STREAM, 0] }],
+            judge: mustFail,
+          },
+        ]),
+    {
+      name: 'make a raw socket',
+      permission: 'network',
+      calls: [{ call: 'socket', args: [AF_INET, 3, 1] }],
+      judge: mustFail,
+    },
   ];
 }
 
@@ -169,7 +278,10 @@ function processes(plan: BoxPlan, { gatewayPid, variables }: AttemptContext): At
     permission,
     usesBuffer: true,
     calls: [{ call: 'prlimit64', args: [0, resource, 0, { buffer: 0 }] }],
-    judge: (result, buffer) => (result === 0 && buffer.readBigUInt64LE(8) <= BigInt(most) ? undefined : `the limit is ${buffer.readBigUInt64LE(8)}`),
+    judge: (result, buffer) =>
+      result === 0 && buffer.readBigUInt64LE(8) <= BigInt(most)
+        ? undefined
+        : `the limit is ${buffer.readBigUInt64LE(8)}`,
   });
   return [
     {
@@ -178,12 +290,20 @@ function processes(plan: BoxPlan, { gatewayPid, variables }: AttemptContext): At
       calls: [{ call: 'clone', args: [SIGCHLD, 0, 0, 0, 0], mayFork: true }],
       judge: plan.spawn ? mustWork : mustFail,
     },
-    readFile('the environment holds nothing but what was declared', 'environment', '/proc/self/environ', (result, buffer) => {
-      const names = bufferText(buffer, result).split('\0').filter(Boolean).map((entry) => entry.split('=')[0]!);
-      const foreign = names.filter((name) => !variables.includes(name) && name !== 'PWD');
-      if (names.length === 0) return 'it could not be read';
-      return foreign.length === 0 ? undefined : `it holds ${foreign.join(', ')}`;
-    }),
+    readFile(
+      'the environment holds nothing but what was declared',
+      'environment',
+      '/proc/self/environ',
+      (result, buffer) => {
+        const names = bufferText(buffer, result)
+          .split('\0')
+          .filter(Boolean)
+          .map((entry) => entry.split('=')[0]!);
+        const foreign = names.filter((name) => !variables.includes(name) && name !== 'PWD');
+        if (names.length === 0) return 'it could not be read';
+        return foreign.length === 0 ? undefined : `it holds ${foreign.join(', ')}`;
+      },
+    ),
     {
       name: 'no process of the host is to be seen',
       permission: 'processes-hidden',
@@ -191,10 +311,21 @@ function processes(plan: BoxPlan, { gatewayPid, variables }: AttemptContext): At
       calls: [open('/proc'), { call: 'getdents64', args: [PREVIOUS, { buffer: 0 }, 8191] }],
       judge(result, buffer) {
         const pids = directoryNames(buffer, result).filter((entry) => /^\d+$/.test(entry));
-        return pids.length > 0 && pids.every((pid) => Number(pid) <= MOST_PIDS_INSIDE) ? undefined : `/proc shows ${pids.length} processes`;
+        return pids.length > 0 && pids.every((pid) => Number(pid) <= MOST_PIDS_INSIDE)
+          ? undefined
+          : `/proc shows ${pids.length} processes`;
       },
     },
-    ...(gatewayPid <= MOST_PIDS_INSIDE ? [] : [{ name: 'signal the gateway', permission: 'processes-hidden' as const, calls: [{ call: 'kill' as const, args: [gatewayPid, 0] }], judge: mustFail }]),
+    ...(gatewayPid <= MOST_PIDS_INSIDE
+      ? []
+      : [
+          {
+            name: 'signal the gateway',
+            permission: 'processes-hidden' as const,
+            calls: [{ call: 'kill' as const, args: [gatewayPid, 0] }],
+            judge: mustFail,
+          },
+        ]),
     readFile('no capability, no new privileges, filter on', 'privileges', '/proc/self/status', (result, buffer) => {
       const status = bufferText(buffer, result);
       const wanted = [/^CapEff:\s+0+$/m, /^CapPrm:\s+0+$/m, /^CapBnd:\s+0+$/m, /^NoNewPrivs:\s+1$/m, /^Seccomp:\s+2$/m];
@@ -203,16 +334,57 @@ function processes(plan: BoxPlan, { gatewayPid, variables }: AttemptContext): At
     }),
     {
       // The launcher puts PID 1 under the filter a moment after it started the command: hence the wait.
-      ...readFile('PID 1 is under the same filter', 'privileges', '/proc/1/status', (result, buffer) => (/^Seccomp:\s+2$/m.test(bufferText(buffer, result)) ? undefined : 'it is not')),
-      calls: [{ call: 'nanosleep', args: [timeout(PID1_WAIT_MS), 0] }, open('/proc/1/status'), { call: 'read', args: [PREVIOUS, { buffer: 0 }, 8191] }],
+      ...readFile('PID 1 is under the same filter', 'privileges', '/proc/1/status', (result, buffer) =>
+        /^Seccomp:\s+2$/m.test(bufferText(buffer, result)) ? undefined : 'it is not',
+      ),
+      calls: [
+        { call: 'nanosleep', args: [timeout(PID1_WAIT_MS), 0] },
+        open('/proc/1/status'),
+        { call: 'read', args: [PREVIOUS, { buffer: 0 }, 8191] },
+      ],
     },
-    { name: 'trace PID 1', permission: 'privileges', calls: [{ call: 'ptrace', args: [PTRACE_ATTACH, 1, 0, 0] }], judge: mustFail },
-    { name: 'make a user namespace', permission: 'privileges', calls: [{ call: 'unshare', args: [CLONE_NEWUSER] }], judge: mustFail },
-    { name: 'mount something', permission: 'privileges', calls: [{ call: 'mount', args: [text('none'), text('/tmp'), text('tmpfs'), 0, 0] }], judge: mustFail },
-    { name: 'load a BPF program', permission: 'privileges', calls: [{ call: 'bpf', args: [0, 0, 0] }], judge: mustFail },
-    { name: 'use the kernel keyring', permission: 'privileges', calls: [{ call: 'keyctl', args: [0, -3, 0] }], judge: mustFail },
-    { name: 'use io_uring', permission: 'privileges', calls: [{ call: 'io_uring_setup', args: [8, { buffer: 0 }] }], judge: mustFail },
-    { name: 'set a set-id bit', permission: 'privileges', calls: [{ call: 'fchmodat', args: [AT_FDCWD, text('/tmp/probe'), 0o4755] }], judge: mustFail },
+    {
+      name: 'trace PID 1',
+      permission: 'privileges',
+      calls: [{ call: 'ptrace', args: [PTRACE_SEIZE, 1, 0, 0] }],
+      judge: mustFail,
+    },
+    {
+      name: 'make a user namespace',
+      permission: 'privileges',
+      calls: [{ call: 'unshare', args: [CLONE_NEWUSER] }],
+      judge: mustFail,
+    },
+    {
+      name: 'mount something',
+      permission: 'privileges',
+      calls: [{ call: 'mount', args: [text('none'), text('/tmp'), text('tmpfs'), 0, 0] }],
+      judge: mustFail,
+    },
+    {
+      name: 'load a BPF program',
+      permission: 'privileges',
+      calls: [{ call: 'bpf', args: [0, 0, 0] }],
+      judge: mustFail,
+    },
+    {
+      name: 'use the kernel keyring',
+      permission: 'privileges',
+      calls: [{ call: 'keyctl', args: [0, -3, 0] }],
+      judge: mustFail,
+    },
+    {
+      name: 'use io_uring',
+      permission: 'privileges',
+      calls: [{ call: 'io_uring_setup', args: [8, { buffer: 0 }] }],
+      judge: mustFail,
+    },
+    {
+      name: 'set a set-id bit',
+      permission: 'privileges',
+      calls: [{ call: 'fchmodat', args: [AT_FDCWD, text('/tmp/probe'), 0o4755] }],
+      judge: mustFail,
+    },
     limit('processes are limited', 'limits.processes', RLIMIT_NPROC, plan.limits.processes),
     limit('open files are limited', 'limits.openFiles', RLIMIT_NOFILE, plan.limits.openFiles),
     limit('the size of files is limited', 'limits.fileBytes', 1, plan.limits.fileBytes),
@@ -220,14 +392,22 @@ function processes(plan: BoxPlan, { gatewayPid, variables }: AttemptContext): At
 }
 
 export const planAttempts = (plan: BoxPlan, context: AttemptContext): Attempt[] => [
-  { name: 'control: the probe runs', permission: 'privileges', calls: [{ call: 'getpid', args: [] }], judge: (result) => (result > 0 ? undefined : 'it did not') },
+  {
+    name: 'control: the probe runs',
+    permission: 'privileges',
+    calls: [{ call: 'getpid', args: [] }],
+    judge: (result) => (result > 0 ? undefined : 'it did not'),
+  },
   ...files(plan, context),
   ...network(plan, context),
   ...processes(plan, context),
 ];
 
 /** The calls of all attempts in one row; `last` is the index of each attempt's deciding call, `buffer` of its buffer. */
-export function layOut(attempts: readonly Attempt[], arch: FilterArchitecture): { calls: Call[]; last: number[]; buffer: number[]; buffers: number } {
+export function layOut(
+  attempts: readonly Attempt[],
+  arch: FilterArchitecture,
+): { calls: Call[]; last: number[]; buffer: number[]; buffers: number } {
   const column = arch === 'x64' ? 0 : 1;
   const calls: Call[] = [];
   const last: number[] = [];

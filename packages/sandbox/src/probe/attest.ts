@@ -63,13 +63,20 @@ async function openBait(): Promise<{ port: number; abstractName: string; close()
   };
 }
 
-async function runProgram(plan: BoxPlan, options: StartOptions, program: Buffer): Promise<{ output: Buffer; exit: Awaited<Awaited<ReturnType<typeof startBox>>['exited']> }> {
-  const child = await startBox({ ...plan, secrets: [], brokered: [], limits: { ...plan.limits, wallMs: PROBE_MS } }, {
-    ...options,
-    emit: () => undefined, // what the probe tries is not the command's doing, and is not to be recorded as such
-    lookup: () => Promise.resolve([]),
-    instead: { command: [PROBE_PATH], files: new Map([[PROBE_PATH, { content: program, mode: '0555' }]]) },
-  });
+async function runProgram(
+  plan: BoxPlan,
+  options: StartOptions,
+  program: Buffer,
+): Promise<{ output: Buffer; exit: Awaited<Awaited<ReturnType<typeof startBox>>['exited']> }> {
+  const child = await startBox(
+    { ...plan, secrets: [], brokered: [], limits: { ...plan.limits, wallMs: PROBE_MS } },
+    {
+      ...options,
+      emit: () => undefined, // what the probe tries is not the command's doing, and is not to be recorded as such
+      lookup: () => Promise.resolve([]),
+      instead: { command: [PROBE_PATH], files: new Map([[PROBE_PATH, { content: program, mode: '0555' }]]) },
+    },
+  );
   child.stdin.end();
   child.stderr.resume();
   const chunks: Buffer[] = [];
@@ -78,7 +85,8 @@ async function runProgram(plan: BoxPlan, options: StartOptions, program: Buffer)
   return { output: Buffer.concat(chunks), exit };
 }
 
-const failure = (plan: BoxPlan, what: string): SandboxError => new SandboxError('ERR_SANDBOX_PROBE_FAILED', `The box of ${plan.name} could not be proved: ${what}.`);
+const failure = (plan: BoxPlan, what: string): SandboxError =>
+  new SandboxError('ERR_SANDBOX_PROBE_FAILED', `The box of ${plan.name} could not be proved: ${what}.`);
 
 /** Proves that memory is watched: with a small limit, a program that takes more has to be killed for it. */
 async function probeMemory(plan: BoxPlan, options: StartOptions, arch: 'x64' | 'arm64'): Promise<ProbeResult> {
@@ -94,10 +102,19 @@ async function probeMemory(plan: BoxPlan, options: StartOptions, arch: 'x64' | '
     1,
     { write: CALLS.write[column], exitGroup: CALLS.exit_group[column] },
   );
-  const alone = { ...plan, network: { allowed: [], denied: [] }, limits: { ...plan.limits, memoryBytes: MEMORY_PROBE_LIMIT } };
+  const alone = {
+    ...plan,
+    network: { allowed: [], denied: [] },
+    limits: { ...plan.limits, memoryBytes: MEMORY_PROBE_LIMIT },
+  };
   const { exit } = await runProgram(alone, options, program);
   const held = exit.reason === 'memory';
-  return { name: 'memory beyond the limit ends the box', permission: 'limits.memoryBytes', held, ...(held ? {} : { detail: `it ended by ${exit.reason}` }) };
+  return {
+    name: 'memory beyond the limit ends the box',
+    permission: 'limits.memoryBytes',
+    held,
+    ...(held ? {} : { detail: `it ended by ${exit.reason}` }),
+  };
 }
 
 /**
@@ -105,7 +122,11 @@ async function probeMemory(plan: BoxPlan, options: StartOptions, arch: 'x64' | '
  * ERR_SANDBOX_BACKEND_UNAVAILABLE or ERR_SANDBOX_PROBE_FAILED where not even that can run; whether the result is good enough is the
  * caller's decision. Does not prove what no program can try: hard links, races, bugs of the kernel.
  */
-export async function attest(plan: BoxPlan, options: StartOptions, context: { home: string; version: string }): Promise<Attestation> {
+export async function attest(
+  plan: BoxPlan,
+  options: StartOptions,
+  context: { home: string; version: string },
+): Promise<Attestation> {
   const arch = filterArchitecture(process.arch)!;
   const column = arch === 'x64' ? 0 : 1;
   const bait = await openBait();
@@ -120,10 +141,14 @@ export async function attest(plan: BoxPlan, options: StartOptions, context: { ho
       promised: exact === undefined ? undefined : { address: '127.1.0.1', port: exact.port },
     });
     const { calls, last, buffer, buffers } = layOut(attempts, arch);
-    const program = assembleProgram(arch, calls, buffers, { write: CALLS.write[column], exitGroup: CALLS.exit_group[column] });
+    const program = assembleProgram(arch, calls, buffers, {
+      write: CALLS.write[column],
+      exitGroup: CALLS.exit_group[column],
+    });
     const [run, memory] = await Promise.all([runProgram(plan, options, program), probeMemory(plan, options, arch)]);
     const output = readProgramOutput(run.output, calls.length, buffers);
-    if (output === undefined) throw failure(plan, `the probe ended by ${run.exit.reason} with ${run.exit.code} before it was done`);
+    if (output === undefined)
+      throw failure(plan, `the probe ended by ${run.exit.reason} with ${run.exit.code} before it was done`);
     const probes = attempts.map(({ name, permission, judge }, index): ProbeResult => {
       const detail = judge(output.results[last[index]!]!, output.buffers[buffer[index]!]!);
       return { name, permission, held: detail === undefined, ...(detail === undefined ? {} : { detail }) };
@@ -140,8 +165,13 @@ export async function attest(plan: BoxPlan, options: StartOptions, context: { ho
       uid: options.identity.uid,
       at: options.now(),
       probes,
-      enforced: table.filter(([permission, state]) => state === 'enforced' && !failed.has(permission)).map(([permission]) => permission),
-      notEnforceable: [...plan.notEnforceable, ...probes.filter(({ held }) => !held).map(({ name, detail }) => `${name}: ${detail}`)],
+      enforced: table
+        .filter(([permission, state]) => state === 'enforced' && !failed.has(permission))
+        .map(([permission]) => permission),
+      notEnforceable: [
+        ...plan.notEnforceable,
+        ...probes.filter(({ held }) => !held).map(({ name, detail }) => `${name}: ${detail}`),
+      ],
     };
   } finally {
     bait.close();
@@ -149,4 +179,12 @@ export async function attest(plan: BoxPlan, options: StartOptions, context: { ho
 }
 
 /** Set by the launch path itself where there is a wildcard rule. */
-const NETWORK_VARIABLES = ['NODE_USE_ENV_PROXY', 'HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy', 'NO_PROXY', 'no_proxy'];
+const NETWORK_VARIABLES = [
+  'NODE_USE_ENV_PROXY',
+  'HTTPS_PROXY',
+  'https_proxy',
+  'ALL_PROXY',
+  'all_proxy',
+  'NO_PROXY',
+  'no_proxy',
+];

@@ -29,8 +29,22 @@ const withNumber = (opcode: number[], value: bigint): Buffer => {
 };
 
 // rdi, rsi, rdx, r10, r8, r9
-const X64_MOVE = [[0x48, 0xbf], [0x48, 0xbe], [0x48, 0xba], [0x49, 0xba], [0x49, 0xb8], [0x49, 0xb9]];
-const X64_LOAD_FROM_RAX = [[0x48, 0x8b, 0x38], [0x48, 0x8b, 0x30], [0x48, 0x8b, 0x10], [0x4c, 0x8b, 0x10], [0x4c, 0x8b, 0x00], [0x4c, 0x8b, 0x08]];
+const X64_MOVE = [
+  [0x48, 0xbf],
+  [0x48, 0xbe],
+  [0x48, 0xba],
+  [0x49, 0xba],
+  [0x49, 0xb8],
+  [0x49, 0xb9],
+];
+const X64_LOAD_FROM_RAX = [
+  [0x48, 0x8b, 0x38],
+  [0x48, 0x8b, 0x30],
+  [0x48, 0x8b, 0x10],
+  [0x4c, 0x8b, 0x10],
+  [0x4c, 0x8b, 0x00],
+  [0x4c, 0x8b, 0x08],
+];
 const X64_MOVE_RAX = [0x48, 0xb8];
 const X64_MOVE_RBX = [0x48, 0xbb];
 const X64_SYSCALL = [0x0f, 0x05];
@@ -38,11 +52,16 @@ const X64_SYSCALL = [0x0f, 0x05];
 const x64: Encoder = {
   machine: 62,
   immediate: (register, value) => withNumber(X64_MOVE[register]!, value),
-  indirect: (register, address) => Buffer.concat([withNumber(X64_MOVE_RAX, address), Buffer.from(X64_LOAD_FROM_RAX[register]!)]),
+  indirect: (register, address) =>
+    Buffer.concat([withNumber(X64_MOVE_RAX, address), Buffer.from(X64_LOAD_FROM_RAX[register]!)]),
   call: (number) => Buffer.concat([withNumber(X64_MOVE_RAX, BigInt(number)), Buffer.from(X64_SYSCALL)]),
   store: (address) => Buffer.concat([withNumber(X64_MOVE_RBX, address), Buffer.from([0x48, 0x89, 0x03])]),
   endIfChild(exitGroup) {
-    const end = Buffer.concat([Buffer.from([0x31, 0xff]), withNumber(X64_MOVE_RAX, BigInt(exitGroup)), Buffer.from(X64_SYSCALL)]);
+    const end = Buffer.concat([
+      Buffer.from([0x31, 0xff]),
+      withNumber(X64_MOVE_RAX, BigInt(exitGroup)),
+      Buffer.from(X64_SYSCALL),
+    ]);
     return Buffer.concat([Buffer.from([0x48, 0x85, 0xc0, 0x75, end.length]), end]); // test rax,rax; jnz past the end
   },
 };
@@ -68,7 +87,8 @@ const arm64Immediate = (register: number, value: bigint): Buffer => {
 const arm64: Encoder = {
   machine: 183,
   immediate: arm64Immediate,
-  indirect: (register, address) => Buffer.concat([arm64Immediate(SCRATCH, address), words(0xf9400000 | (SCRATCH << 5) | register)]),
+  indirect: (register, address) =>
+    Buffer.concat([arm64Immediate(SCRATCH, address), words(0xf9400000 | (SCRATCH << 5) | register)]),
   call: (number) => Buffer.concat([arm64Immediate(NUMBER_REGISTER, BigInt(number)), words(SVC)]),
   store: (address) => Buffer.concat([arm64Immediate(SCRATCH, address), words(0xf9000000 | (SCRATCH << 5))]),
   endIfChild(exitGroup) {
@@ -114,7 +134,12 @@ export const BUFFER_BYTES = 8192;
  * A whole program that makes these calls one after the other, writes their results (64 bits each) and then its buffers to standard output,
  * and ends: no libc, no interpreter, nothing that a box would have to contain. A negative result is an error number.
  */
-export function assembleProgram(arch: FilterArchitecture, calls: readonly Call[], buffers: number, numbers: { write: number; exitGroup: number }): Buffer {
+export function assembleProgram(
+  arch: FilterArchitecture,
+  calls: readonly Call[],
+  buffers: number,
+  numbers: { write: number; exitGroup: number },
+): Buffer {
   const encoder = arch === 'x64' ? x64 : arm64;
   const resultAt = (index: number): bigint => DATA_BASE + BigInt(index * RESULT_BYTES);
   const bufferAt = (index: number): bigint => resultAt(calls.length) + BigInt(index * BUFFER_BYTES);
@@ -142,8 +167,12 @@ export function assembleProgram(arch: FilterArchitecture, calls: readonly Call[]
       encoder.store(resultAt(index)),
     ]);
     const finish = [
-      encoder.immediate(0, 1n), encoder.immediate(1, DATA_BASE), encoder.immediate(2, BigInt(dataBytes)), encoder.call(numbers.write),
-      encoder.immediate(0, 0n), encoder.call(numbers.exitGroup),
+      encoder.immediate(0, 1n),
+      encoder.immediate(1, DATA_BASE),
+      encoder.immediate(2, BigInt(dataBytes)),
+      encoder.call(numbers.write),
+      encoder.immediate(0, 0n),
+      encoder.call(numbers.exitGroup),
     ];
     return { code: Buffer.concat([...code, ...finish]), constants: Buffer.concat(constants) };
   };
@@ -155,7 +184,11 @@ export function assembleProgram(arch: FilterArchitecture, calls: readonly Call[]
 }
 
 /** What the program printed; undefined where it did not get to the end. */
-export function readProgramOutput(output: Buffer, calls: number, buffers: number): { results: number[]; buffers: Buffer[] } | undefined {
+export function readProgramOutput(
+  output: Buffer,
+  calls: number,
+  buffers: number,
+): { results: number[]; buffers: Buffer[] } | undefined {
   if (output.length !== calls * RESULT_BYTES + buffers * BUFFER_BYTES) return undefined;
   return {
     results: Array.from({ length: calls }, (_, index) => Number(output.readBigInt64LE(index * RESULT_BYTES))),

@@ -19,7 +19,8 @@ function asObject(value: unknown, where: string): Record<string, unknown> {
 
 function onlyKeys(value: Record<string, unknown>, allowed: readonly string[], where: string): void {
   for (const key of Object.keys(value))
-    if (!allowed.includes(key)) fail(where === '' ? key : `${where}.${key}`, `is not a known key; known are ${allowed.join(', ')}`);
+    if (!allowed.includes(key))
+      fail(where === '' ? key : `${where}.${key}`, `is not a known key; known are ${allowed.join(', ')}`);
 }
 
 function stringList(value: unknown, where: string): void {
@@ -42,7 +43,8 @@ function checkEnvironment(value: unknown): void {
     }
     const reference = asObject(entry, where);
     onlyKeys(reference, ['secret', 'broker'], where);
-    if (typeof reference['secret'] !== 'string' || reference['secret'] === '') fail(`${where}.secret`, 'must name a secret');
+    if (typeof reference['secret'] !== 'string' || reference['secret'] === '')
+      fail(`${where}.secret`, 'must name a secret');
     if (reference['broker'] === undefined) continue;
     const broker = asObject(reference['broker'], `${where}.broker`);
     onlyKeys(broker, ['host', 'header'], `${where}.broker`);
@@ -67,7 +69,11 @@ export function checkProfile(value: unknown): SandboxProfile {
   if (profile['cwd'] !== undefined) stringList([profile['cwd']], 'cwd');
   if (profile['env'] !== undefined) checkEnvironment(profile['env']);
   if (profile['limits'] !== undefined) onlyKeys(asObject(profile['limits'], 'limits'), KEYS.limits, 'limits');
-  if (profile['enforcement'] !== undefined && profile['enforcement'] !== 'required' && profile['enforcement'] !== 'best-effort')
+  if (
+    profile['enforcement'] !== undefined &&
+    profile['enforcement'] !== 'required' &&
+    profile['enforcement'] !== 'best-effort'
+  )
     fail('enforcement', 'must be "required" or "best-effort"');
   resolveLimits(profile['limits'] ?? {});
   return profile;

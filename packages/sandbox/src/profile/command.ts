@@ -16,7 +16,21 @@ export interface ResolvedCommand {
 }
 
 const BOX_PATH = ['/usr/local/bin', '/usr/bin', '/bin', '/usr/sbin', '/sbin'];
-const SCRIPT_EXTENSIONS = ['.js', '.mjs', '.cjs', '.ts', '.mts', '.cts', '.py', '.rb', '.pl', '.sh', '.php', '.jar', '.lua'];
+const SCRIPT_EXTENSIONS = [
+  '.js',
+  '.mjs',
+  '.cjs',
+  '.ts',
+  '.mts',
+  '.cts',
+  '.py',
+  '.rb',
+  '.pl',
+  '.sh',
+  '.php',
+  '.jar',
+  '.lua',
+];
 const PACKAGE_MARKS = ['package.json', 'pyproject.toml', 'deno.json', 'Cargo.toml', 'go.mod'];
 
 const isExecutable = (file: string): boolean => {
@@ -29,18 +43,25 @@ const isExecutable = (file: string): boolean => {
 };
 
 /** The system's own directories are there anyway; everything else has to be granted. */
-const inSystem = (path: string): boolean => ['/usr', '/bin', '/sbin', '/lib', '/lib64'].some((tree) => isWithin(path, tree));
+const inSystem = (path: string): boolean =>
+  ['/usr', '/bin', '/sbin', '/lib', '/lib64'].some((tree) => isWithin(path, tree));
 
 function findProgram(command: string, searchPath: string): string {
   if (command.includes(sep)) {
     if (command.startsWith(sep) && isExecutable(command)) return command;
   } else {
-    const found = [...searchPath.split(':').filter((dir) => dir.startsWith(sep)), ...BOX_PATH].map((dir) => join(dir, command)).find(isExecutable);
+    const found = [...searchPath.split(':').filter((dir) => dir.startsWith(sep)), ...BOX_PATH]
+      .map((dir) => join(dir, command))
+      .find(isExecutable);
     if (found !== undefined) return found;
   }
-  throw new SandboxError('ERR_SANDBOX_COMMAND_NOT_FOUND', `The command ${JSON.stringify(command)} was not found, or cannot be executed.`, {
-    remedy: 'install it, or write its absolute path.',
-  });
+  throw new SandboxError(
+    'ERR_SANDBOX_COMMAND_NOT_FOUND',
+    `The command ${JSON.stringify(command)} was not found, or cannot be executed.`,
+    {
+      remedy: 'install it, or write its absolute path.',
+    },
+  );
 }
 
 /**
@@ -48,11 +69,13 @@ function findProgram(command: string, searchPath: string): string {
  * the file alone.
  */
 function programReads(file: string, home: string): string[] {
-  return linkChain(file).filter((hop) => !inSystem(hop)).map((hop) => {
-    const prefix = dirname(dirname(hop));
-    const tooWide = isWithin(home, prefix) || prefix.split(sep).length < 3 || prefix === join(home, '.local');
-    return basename(dirname(hop)) === 'bin' && !tooWide ? prefix : hop;
-  });
+  return linkChain(file)
+    .filter((hop) => !inSystem(hop))
+    .map((hop) => {
+      const prefix = dirname(dirname(hop));
+      const tooWide = isWithin(home, prefix) || prefix.split(sep).length < 3 || prefix === join(home, '.local');
+      return basename(dirname(hop)) === 'bin' && !tooWide ? prefix : hop;
+    });
 }
 
 /** The package that a script belongs to: the whole tree of installed packages it lies in, or the directory with its manifest. */
@@ -63,9 +86,13 @@ function scriptReads(script: string, home: string): { reads: string[]; hides: st
   if (installed >= 0) return { reads: [real.slice(0, installed + `${sep}node_modules`.length)], hides: [] };
   const root = selfAndAncestors(dirname(real)).find((dir) => PACKAGE_MARKS.some((mark) => exists(join(dir, mark))));
   if (root === undefined || isWithin(home, root) || root.split(sep).length < 3) return { reads: [real], hides: [] };
-  const hides = readdirSync(root).filter((name) => NOT_PART_OF_A_PACKAGE.test(name)).map((name) => join(root, name));
+  const hides = readdirSync(root)
+    .filter((name) => NOT_PART_OF_A_PACKAGE.test(name))
+    .map((name) => join(root, name));
   // A package of a workspace finds what it depends on in the directories above it.
-  const shared = selfAndAncestors(dirname(root)).map((dir) => join(dir, 'node_modules')).filter((dir) => dir !== '/node_modules' && exists(dir));
+  const shared = selfAndAncestors(dirname(root))
+    .map((dir) => join(dir, 'node_modules'))
+    .filter((dir) => dir !== '/node_modules' && exists(dir));
   return { reads: [root, ...shared.map((dir) => realPath(dir).path)], hides };
 }
 
@@ -73,19 +100,32 @@ function scriptReads(script: string, home: string): { reads: string[]; hides: st
  * Finds the program and what it needs to read in order to start. Only arguments that name an existing script, and stand where an
  * interpreter expects one, count as part of the program: every other path has to be granted.
  */
-export function resolveCommand(command: string, args: readonly string[], options: { searchPath: string; home: string; cwd: string | undefined }): ResolvedCommand {
+export function resolveCommand(
+  command: string,
+  args: readonly string[],
+  options: { searchPath: string; home: string; cwd: string | undefined },
+): ResolvedCommand {
   const file = findProgram(command, options.searchPath);
   const reads = programReads(file, options.home);
   const hides: string[] = [];
   const candidates = [file, ...args.slice(0, firstScriptIndex(args) + 1).slice(-1)];
   for (const candidate of candidates) {
-    const path = candidate.startsWith(sep) ? candidate : options.cwd === undefined ? undefined : join(options.cwd, candidate);
+    const path = candidate.startsWith(sep)
+      ? candidate
+      : options.cwd === undefined
+        ? undefined
+        : join(options.cwd, candidate);
     if (path === undefined || !lstatSync(path, { throwIfNoEntry: false })) continue;
     const isScript = SCRIPT_EXTENSIONS.includes(extname(realPath(path).path));
     if (!isScript && candidate !== file) continue;
     if (!isScript && !realPath(path).path.includes(`${sep}node_modules${sep}`)) continue;
     const script = scriptReads(path, options.home);
-    reads.push(...script.reads, ...linkChain(path).filter((hop) => !inSystem(hop)).slice(0, -1));
+    reads.push(
+      ...script.reads,
+      ...linkChain(path)
+        .filter((hop) => !inSystem(hop))
+        .slice(0, -1),
+    );
     hides.push(...script.hides);
   }
   return { file, reads: [...new Set(reads)], hides, binDirectories: inSystem(file) ? [] : [dirname(file)] };

@@ -18,13 +18,17 @@ const HTTPS_PORT = 443;
 const LABEL = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/;
 
 function refuse(text: string, why: string): never {
-  throw new SandboxError('ERR_SANDBOX_PROFILE_INVALID', `The domain ${JSON.stringify(text)} is not usable as a network rule: ${why}.`);
+  throw new SandboxError(
+    'ERR_SANDBOX_PROFILE_INVALID',
+    `The domain ${JSON.stringify(text)} is not usable as a network rule: ${why}.`,
+  );
 }
 
 /** Reads `host`, `host:port`, `*.host`, `*.host:port`, `address:port` and `[v6]:port`. Throws ERR_SANDBOX_PROFILE_INVALID. */
 export function parseDomain(text: string): DomainRule {
   const match = /^(?:\[([^\]]+)\]|([^:[\]/@?#\s]+))(?::(\d{1,5}))?$/.exec(text);
-  if (match === null) refuse(text, 'write host, host:port, *.host, an address with a port, or [v6]:port, without a scheme or a path');
+  if (match === null)
+    refuse(text, 'write host, host:port, *.host, an address with a port, or [v6]:port, without a scheme or a path');
   const [, bracketed, plain, portText] = match;
   const port = portText === undefined ? HTTPS_PORT : Number(portText);
   if (port < 1 || port > 65_535) refuse(text, 'the port is not between 1 and 65535');
@@ -42,7 +46,8 @@ export function parseDomain(text: string): DomainRule {
     refuse(text, 'this is not a host name; `*` can only stand for the whole first part, as in *.example.com');
   // The old forms of an address (127.1, 0x7f000001, 2130706433) would slip past every check of names.
   if (/^(\d+|0x[0-9a-f]*)$/.test(labels.at(-1)!)) refuse(text, 'it looks like an address in an unusual form');
-  if (host === 'localhost' || host.endsWith('.localhost')) refuse(text, 'grant a service of this machine by its address, as in 127.0.0.1:5432');
+  if (host === 'localhost' || host.endsWith('.localhost'))
+    refuse(text, 'grant a service of this machine by its address, as in 127.0.0.1:5432');
   if (wildcard && labels.length < 2) refuse(text, 'a wildcard over a whole top-level domain is too wide');
   return { ...shared, kind: wildcard ? 'wildcard' : 'exact', host };
 }

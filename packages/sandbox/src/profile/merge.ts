@@ -16,7 +16,14 @@ export function mergeProfile(profile: SandboxProfile, proposal: SandboxProfile):
             allowWrite: union(profile.filesystem?.allowWrite, filesystem.allowWrite),
           },
         }),
-    ...(network === undefined ? {} : { network: { ...profile.network, allowedDomains: union(profile.network?.allowedDomains, network.allowedDomains) } }),
+    ...(network === undefined
+      ? {}
+      : {
+          network: {
+            ...profile.network,
+            allowedDomains: union(profile.network?.allowedDomains, network.allowedDomains),
+          },
+        }),
     ...(limits === undefined ? {} : { limits: { ...profile.limits, ...limits } }),
     ...(env === undefined ? {} : { env: { ...env, ...profile.env } }),
     ...(spawn === undefined ? {} : { spawn }),

@@ -4,7 +4,12 @@ import { SandboxError } from '../errors.ts';
 import type { SandboxProfile } from './profile.ts';
 import { depthOf, exists, expandPath, isWithin, realPath, selfAndAncestors } from './paths.ts';
 import {
-  FORBIDDEN_TREES, NEVER_CREATED, OWN_MOUNT_POINTS, SECRET_PLACES, SYSTEM_TREES, TRUSTED_LATER,
+  FORBIDDEN_TREES,
+  NEVER_CREATED,
+  OWN_MOUNT_POINTS,
+  SECRET_PLACES,
+  SYSTEM_TREES,
+  TRUSTED_LATER,
 } from './protected-places.ts';
 
 /** One step of the view that the box gets, on top of the system's libraries. Applied in order. */
@@ -48,15 +53,24 @@ const refuse = (path: string, why: string, remedy: string): never => {
 
 function checkGrant({ kind, path }: Grant, { home, protectedPaths }: MountRequest): void {
   if (FORBIDDEN_TREES.some((tree) => isWithin(path, tree) || isWithin(tree, path)) || path === '/')
-    refuse(path, 'it holds interfaces of the kernel or sockets of the system', 'grant the directory that is needed and nothing wider');
+    refuse(
+      path,
+      'it holds interfaces of the kernel or sockets of the system',
+      'grant the directory that is needed and nothing wider',
+    );
   const covered = OWN_MOUNT_POINTS.find((point) => isWithin(point, path));
-  if (covered !== undefined) refuse(path, `it would take the place of the box's own ${covered}`, 'grant a directory below it');
-  if (isWithin(home, path) && home !== path) refuse(path, 'it contains home directories', 'grant the directory that is needed');
+  if (covered !== undefined)
+    refuse(path, `it would take the place of the box's own ${covered}`, 'grant a directory below it');
+  if (isWithin(home, path) && home !== path)
+    refuse(path, 'it contains home directories', 'grant the directory that is needed');
   const stat = lstatSync(path);
-  if (!stat.isFile() && !stat.isDirectory()) refuse(path, 'it is neither a file nor a directory', 'grant files and directories only');
+  if (!stat.isFile() && !stat.isDirectory())
+    refuse(path, 'it is neither a file nor a directory', 'grant files and directories only');
   if (kind === 'read') return;
-  if (path === home) refuse(path, 'a writable home directory hands over the user', 'grant the directory that is needed');
-  if (SYSTEM_TREES.some((tree) => isWithin(path, tree))) refuse(path, 'the system runs from it', 'grant it in allowRead, if at all');
+  if (path === home)
+    refuse(path, 'a writable home directory hands over the user', 'grant the directory that is needed');
+  if (SYSTEM_TREES.some((tree) => isWithin(path, tree)))
+    refuse(path, 'the system runs from it', 'grant it in allowRead, if at all');
   const own = protectedPaths.find((place) => isWithin(place, path) || isWithin(path, place));
   if (own !== undefined) refuse(path, 'it holds configuration or state of the gateway', 'move either somewhere else');
 }
@@ -77,9 +91,15 @@ function toGrant(kind: Grant['kind'], entry: string, request: MountRequest): Gra
 function checkLinks(grants: readonly Grant[]): void {
   for (const { asked, path } of grants) {
     if (asked === path) continue;
-    const through = grants.find((other) => other.kind === 'write' && other.asked !== asked && isWithin(asked, other.asked));
+    const through = grants.find(
+      (other) => other.kind === 'write' && other.asked !== asked && isWithin(asked, other.asked),
+    );
     if (through !== undefined)
-      refuse(asked, `it leads through a link inside ${through.asked}, which the command may write`, `grant ${path} itself`);
+      refuse(
+        asked,
+        `it leads through a link inside ${through.asked}, which the command may write`,
+        `grant ${path} itself`,
+      );
   }
 }
 
@@ -90,14 +110,19 @@ function trustedLater(root: string): string[] {
   const visit = (directory: string, depth: number): void => {
     for (const name of TRUSTED_LATER) {
       const path = join(directory, name);
-      if (exists(path) || (NEVER_CREATED.includes(name) && lstatSync(dirname(path), { throwIfNoEntry: false })?.isDirectory())) found.push(path);
+      if (
+        exists(path) ||
+        (NEVER_CREATED.includes(name) && lstatSync(dirname(path), { throwIfNoEntry: false })?.isDirectory())
+      )
+        found.push(path);
     }
     // A `.git` that is a file names the real one: whoever may replace it chooses the hooks.
     if (lstatSync(join(directory, '.git'), { throwIfNoEntry: false })?.isFile()) found.push(join(directory, '.git'));
     if (depth === 0) return;
     for (const entry of readdirSync(directory, { withFileTypes: true })) {
       if (++seen > MOST_SCANNED) return;
-      if (entry.isDirectory() && entry.name !== 'node_modules' && entry.name !== '.git') visit(join(directory, entry.name), depth - 1);
+      if (entry.isDirectory() && entry.name !== 'node_modules' && entry.name !== '.git')
+        visit(join(directory, entry.name), depth - 1);
     }
   };
   if (lstatSync(root).isDirectory()) visit(root, SCAN_DEPTH);
@@ -118,7 +143,11 @@ export function planMounts(request: MountRequest): MountPlan {
   const reads = [...(filesystem.allowRead ?? []), ...cwd].map((entry) => toGrant('read', entry, request));
   const grants = [...reads, ...writes];
   checkLinks(grants);
-  const runtime: Grant[] = request.runtime.reads.map((path) => ({ kind: 'read', asked: path, path: realPath(path).path }));
+  const runtime: Grant[] = request.runtime.reads.map((path) => ({
+    kind: 'read',
+    asked: path,
+    path: realPath(path).path,
+  }));
   const visible = [...grants, ...runtime].filter((grant) => !inSystem(grant));
 
   const steps = new Map<string, Mount & { rank: number }>();
@@ -134,11 +163,19 @@ export function planMounts(request: MountRequest): MountPlan {
     put({ kind: denyWrite.some((deny) => isWithin(path, deny.path)) ? 'read' : 'write', path }, 1);
 
   const holder = (path: string): (Mount & { rank: number }) | undefined =>
-    selfAndAncestors(path).map((at) => steps.get(at)).find((step) => step !== undefined);
+    selfAndAncestors(path)
+      .map((at) => steps.get(at))
+      .find((step) => step !== undefined);
   const named = new Set(grants.map(({ path }) => path));
 
   // Read-only inside writable.
-  const keepReadOnly = [...denyWrite, ...writes.flatMap(({ path }) => trustedLater(path)).filter((path) => !named.has(path)).map(realPath)];
+  const keepReadOnly = [
+    ...denyWrite,
+    ...writes
+      .flatMap(({ path }) => trustedLater(path))
+      .filter((path) => !named.has(path))
+      .map(realPath),
+  ];
   for (const { path, missing } of keepReadOnly) {
     if (holder(path)?.kind !== 'write') continue;
     if (missing === undefined) put({ kind: 'read', path }, 2);
@@ -172,8 +209,11 @@ export function planMounts(request: MountRequest): MountPlan {
       if (holder(between)?.kind === 'write') put({ kind: 'write', path: between }, 0);
     }
   for (const { asked, path } of [...grants, ...runtime])
-    if (asked !== path && !steps.has(asked) && holder(asked) === undefined && !isWithin(asked, '/usr')) put({ kind: 'link', path: asked, target: path }, 0);
+    if (asked !== path && !steps.has(asked) && holder(asked) === undefined && !isWithin(asked, '/usr'))
+      put({ kind: 'link', path: asked, target: path }, 0);
 
-  const mounts = [...steps.values()].toSorted((a, b) => depthOf(a.path) - depthOf(b.path)).map(({ rank: _rank, ...mount }) => mount);
+  const mounts = [...steps.values()]
+    .toSorted((a, b) => depthOf(a.path) - depthOf(b.path))
+    .map(({ rank: _rank, ...mount }) => mount);
   return { mounts, notEnforceable };
 }

@@ -50,7 +50,9 @@ function tryRealPath(path: string): string | undefined {
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw new SandboxError('ERR_SANDBOX_GRANT_REFUSED', `The path ${path} cannot be looked at (${code}).`, { cause: error });
+    throw new SandboxError('ERR_SANDBOX_GRANT_REFUSED', `The path ${path} cannot be looked at (${code}).`, {
+      cause: error,
+    });
   }
 }
 

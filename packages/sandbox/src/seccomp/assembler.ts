@@ -47,7 +47,8 @@ export function createFilterAssembler(): FilterAssembler {
     const target = labels.get(label);
     if (target === undefined) throw new TypeError(`no such label: ${label}`);
     const steps = target - from - 1;
-    if (steps < 0 || steps > LONGEST_JUMP) throw new TypeError(`a jump of ${steps} instructions to ${label} cannot be encoded`);
+    if (steps < 0 || steps > LONGEST_JUMP)
+      throw new TypeError(`a jump of ${steps} instructions to ${label} cannot be encoded`);
     return steps;
   };
   return {

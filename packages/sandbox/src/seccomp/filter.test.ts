@@ -17,7 +17,12 @@ function answer(program: Buffer, number: number, args: readonly number[] = [], a
   args.forEach((value, index) => data.writeBigUInt64LE(BigInt.asUintN(64, BigInt(value)), 16 + 8 * index));
   let loaded = 0;
   for (let at = 0; at < program.length; at += 8) {
-    const [op, yes, no, k] = [program.readUInt16LE(at), program[at + 2]!, program[at + 3]!, program.readUInt32LE(at + 4)];
+    const [op, yes, no, k] = [
+      program.readUInt16LE(at),
+      program[at + 2]!,
+      program[at + 3]!,
+      program.readUInt32LE(at + 4),
+    ];
     const jump = (condition: boolean): void => void (at += 8 * (condition ? yes : no));
     if (op === 0x20) loaded = data.readUInt32LE(k);
     else if (op === 0x54) loaded = (loaded & k) >>> 0;
@@ -31,39 +36,66 @@ function answer(program: Buffer, number: number, args: readonly number[] = [], a
 }
 
 describe.each(['x64', 'arm64'] as FilterArchitecture[])('on %s', (arch) => {
-  const filter = (options: { spawn?: boolean; unixSockets?: boolean } = {}) => seccompFilter({ arch, spawn: true, unixSockets: false, ...options });
+  const filter = (options: { spawn?: boolean; unixSockets?: boolean } = {}) =>
+    seccompFilter({ arch, spawn: true, unixSockets: false, ...options });
   const number = (name: SyscallName): number => SYSCALL_NUMBERS[name][arch === 'x64' ? 0 : 1];
-  const ask = (program: Buffer, name: SyscallName, ...args: number[]): number => answer(program, number(name), args, AUDIT[arch]);
+  const ask = (program: Buffer, name: SyscallName, ...args: number[]): number =>
+    answer(program, number(name), args, AUDIT[arch]);
   const there = (name: SyscallName): boolean => number(name) >= 0;
 
   it('is short enough for the kernel and allows what it does not name', () => {
     expect(filter({ spawn: false }).length / 8).toBeLessThan(4096);
-    for (let nr = 0; nr < 450; nr++) if (!Object.values(SYSCALL_NUMBERS).some((row) => row[arch === 'x64' ? 0 : 1] === nr)) expect(answer(filter(), nr, [], AUDIT[arch])).toBe(ALLOW);
+    for (let nr = 0; nr < 450; nr++)
+      if (!Object.values(SYSCALL_NUMBERS).some((row) => row[arch === 'x64' ? 0 : 1] === nr))
+        expect(answer(filter(), nr, [], AUDIT[arch])).toBe(ALLOW);
   });
   it('kills under another architecture, and knows no calls of the future', () => {
     expect(answer(filter(), 1, [], 0x40000003)).toBe(KILL);
     expect(answer(filter(), 470, [], AUDIT[arch])).toBe(ENOSYS);
     if (arch === 'x64') expect(answer(filter(), 0x40000000 | 39, [], AUDIT.x64)).toBe(ENOSYS);
   });
-  it.each(['ptrace', 'mount', 'unshare', 'setns', 'bpf', 'keyctl', 'userfaultfd', 'process_vm_readv', 'pidfd_getfd'] as SyscallName[])('refuses %s', (name) => {
+  it.each([
+    'ptrace',
+    'mount',
+    'unshare',
+    'setns',
+    'bpf',
+    'keyctl',
+    'userfaultfd',
+    'process_vm_readv',
+    'pidfd_getfd',
+  ] as SyscallName[])('refuses %s', (name) => {
     expect(ask(filter(), name)).toBe(EPERM);
   });
-  it.each(['clone3', 'openat2', 'io_uring_setup', 'mount_setattr', 'memfd_secret'] as SyscallName[])('says that %s is not there', (name) => {
-    expect(ask(filter(), name)).toBe(ENOSYS);
-  });
+  it.each(['clone3', 'openat2', 'io_uring_setup', 'mount_setattr', 'memfd_secret'] as SyscallName[])(
+    'says that %s is not there',
+    (name) => {
+      expect(ask(filter(), name)).toBe(ENOSYS);
+    },
+  );
   it('clone: threads and processes, never namespaces', () => {
     const thread = 0x3d0f00;
     expect(ask(filter(), 'clone', 17)).toBe(ALLOW);
-    for (const flag of [0x00020000, 0x02000000, 0x04000000, 0x08000000, 0x10000000, 0x20000000, 0x40000000]) expect(ask(filter(), 'clone', flag | 17)).toBe(EPERM);
+    for (const flag of [0x00020000, 0x02000000, 0x04000000, 0x08000000, 0x10000000, 0x20000000, 0x40000000])
+      expect(ask(filter(), 'clone', flag | 17)).toBe(EPERM);
     expect(ask(filter({ spawn: false }), 'clone', thread)).toBe(ALLOW);
     expect(ask(filter({ spawn: false }), 'clone', 17)).toBe(EPERM);
     expect(ask(filter({ spawn: false }), 'clone', 0x4100 | 17)).toBe(EPERM);
-    for (const name of ['fork', 'vfork'] as SyscallName[]) if (there(name)) expect([ask(filter(), name), ask(filter({ spawn: false }), name)]).toEqual([ALLOW, EPERM]);
+    for (const name of ['fork', 'vfork'] as SyscallName[])
+      if (there(name)) expect([ask(filter(), name), ask(filter({ spawn: false }), name)]).toEqual([ALLOW, EPERM]);
   });
   it('refuses set-id bits in every call that carries a mode, and only there', () => {
     const calls: [SyscallName, (mode: number) => number[]][] = [
-      ['chmod', (mode) => [0, mode]], ['fchmod', (mode) => [0, mode]], ['fchmodat', (mode) => [0, 0, mode]], ['fchmodat2', (mode) => [0, 0, mode]], ['creat', (mode) => [0, mode]],
-      ['mknod', (mode) => [0, mode]], ['mknodat', (mode) => [0, 0, mode]], ['open', (mode) => [0, 0o101, mode]], ['openat', (mode) => [0, 0, 0o101, mode]], ['openat', (mode) => [0, 0, 0o20200001, mode]],
+      ['chmod', (mode) => [0, mode]],
+      ['fchmod', (mode) => [0, mode]],
+      ['fchmodat', (mode) => [0, 0, mode]],
+      ['fchmodat2', (mode) => [0, 0, mode]],
+      ['creat', (mode) => [0, mode]],
+      ['mknod', (mode) => [0, mode]],
+      ['mknodat', (mode) => [0, 0, mode]],
+      ['open', (mode) => [0, 0o101, mode]],
+      ['openat', (mode) => [0, 0, 0o101, mode]],
+      ['openat', (mode) => [0, 0, 0o20200001, mode]],
     ];
     for (const [name, args] of calls.filter(([name]) => there(name))) {
       expect(ask(filter(), name, ...args(0o755))).toBe(ALLOW);
@@ -84,7 +116,8 @@ describe.each(['x64', 'arm64'] as FilterArchitecture[])('on %s', (arch) => {
     }
     expect(ask(filter(), 'socket', 16, 3, 0)).toBe(ALLOW);
     expect(ask(filter(), 'socket', 16, 3, 9)).toBe(EPERM);
-    for (const family of [1, 17, 29, 30, 31, 38, 40, 44]) expect(ask(filter(), 'socket', family, 1, 0)).toBe(EAFNOSUPPORT);
+    for (const family of [1, 17, 29, 30, 31, 38, 40, 44])
+      expect(ask(filter(), 'socket', family, 1, 0)).toBe(EAFNOSUPPORT);
     expect(ask(filter({ unixSockets: true }), 'socket', 1, 1, 0)).toBe(ALLOW);
     expect(ask(filter({ unixSockets: true }), 'socket', 40, 1, 0)).toBe(EAFNOSUPPORT);
   });
