@@ -97,7 +97,7 @@ function selectorsOf(rule: PolicyRule): readonly Selector[] {
     const none: Matcher = () => false;
     const tool = rule.tools === undefined ? none : anyOf(rule.tools);
     const prompt = rule.prompts === undefined ? none : anyOf(rule.prompts);
-    const resource = rule.resources === undefined ? none : anyOf(rule.resources, '/');
+    const resource = rule.resources === undefined ? none : resourceMatcher(rule.resources, rule.effect);
     selectors.push({
       part: 'name',
       matches: (target) =>
@@ -116,4 +116,13 @@ function selectorsOf(rule: PolicyRule): readonly Selector[] {
     });
   }
   return selectors;
+}
+
+/**
+ * A denial of `file:///secret` is one of `file:///secret?x` and `file:///secret#x` too, which most servers take for the same; an
+ * allowance is of what it says and nothing else.
+ */
+function resourceMatcher(patterns: readonly string[], effect: PolicyRule['effect']): Matcher {
+  const matches = anyOf(patterns, '/');
+  return effect === 'allow' ? matches : (uri) => matches(uri) || matches(uri.replace(/[?#].*$/s, ''));
 }

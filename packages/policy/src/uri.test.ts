@@ -80,6 +80,25 @@ test('a tree ends at whole components', () => {
   ).toEqual([false, false, false, false, false]);
 });
 
+test('a denial is not got around by a query or a fragment, and an allowance does not grow by one', () => {
+  const policy = createPolicy({
+    document: {
+      roles: {},
+      rules: [
+        { id: 'all', effect: 'allow', roles: ['*'], resources: ['file:///**'] },
+        { id: 'one', effect: 'allow', roles: ['*'], resources: ['memo://a'] },
+        { id: 'no', effect: 'deny', roles: ['*'], resources: ['file:///secret', 'file:///private/*'] },
+      ],
+    },
+  });
+  const effect = (resource: string): string =>
+    policy.decide({ principal: { key: 'a' }, target: { server: 's', method: 'resources/read', resource } }).effect;
+  for (const tail of ['', '?x', '#x', '?a/b', '#/..', '?']) {
+    expect([effect(`file:///secret${tail}`), effect(`file:///private/key${tail}`)]).toEqual(['deny', 'deny']);
+  }
+  expect([effect('file:///open?x'), effect('memo://a'), effect('memo://a?x')]).toEqual(['allow', 'allow', 'deny']);
+});
+
 test.each<[string, string, boolean]>([
   ['/data', '/data', true],
   ['/data/', '/data', true],
