@@ -6,6 +6,7 @@ export default defineConfig({
     config: 'src/config.ts',
     streams: 'src/streams.ts',
     pino: 'src/pino.ts',
+    phones: 'src/phones.ts',
     entities: 'src/entities.ts',
     noren: 'src/noren.ts',
     'format-preserving': 'src/format-preserving.ts',

@@ -102,6 +102,14 @@ describe('createMasker', () => {
     ).toBe('{"email":"masked@masked.invalid","ip":"0.0.0.0"}');
   });
 
+  it('masks what a key gives away, whatever its type', () => {
+    const json =
+      '{"password":12345678,"pin":"4821","cvv":"123","token":{"value":"a1B2c3D4e5F6g7H8"},"authorization":"Bearer abcdef123456","pinned":"4821"}';
+    expect(masker.maskJson(json).text).toBe(
+      '{"password":0,"pin":"[SECRET]","cvv":"[SECRET]","token":{"value":"[SECRET]"},"authorization":"[SECRET]","pinned":"4821"}',
+    );
+  });
+
   it('refuses a policy whose keys are missing', () => {
     expect(() => createMasker({ engine, policy: { otherwise: 'hash' } })).toThrow(TypeError);
     expect(() => createMasker({ engine, policy: { rules: [{ action: 'tokenize' }] } })).toThrow(TypeError);

@@ -68,7 +68,8 @@ export const email: AnchorRule = {
     if (start === sign) return 0;
     const local = text.slice(start, sign);
     if (local.includes('..')) start += local.lastIndexOf('..') + 2;
-    if (start >= sign) return 0;
+    // `git@host:path` is how repositories are written; there is nobody called git.
+    if (start >= sign || (local === 'git' && text[end + found[0].length] === ':')) return 0;
     // `user:pass@host` in a URL is a credential; the rule for URLs takes it, and a bare path before it is no address.
     if (/^\d+(?:\.\d+){3}$/u.test(found[0]) && start > scan.lo && text[start - 1] === ':') return 0;
     scan.add(start, end + found[0].length, 'EMAIL', 'contact/email', 0.95);
@@ -93,7 +94,8 @@ export const spelledEmail: AnchorRule = {
     const found = spelled.exec(scan.text);
     if (found === null || spelled.lastIndex > scan.hi) return 0;
     const bracketed = /[([{<]/u.test(found[0].slice(0, found[0].length - found[1]!.length));
-    if (!tops.test(found[1]!) || (!bracketed && !hasDot.test(found[1]!))) return 0;
+    const sign = scan.text.slice(start, start + 3) === ' @ ';
+    if (!tops.test(found[1]!) || (!bracketed && !sign && !hasDot.test(found[1]!))) return 0;
     let from = start;
     while (from > scan.lo && start - from < longestLocal && isLocalCode(scan.text.charCodeAt(from - 1))) from -= 1;
     if (from === start) return 0;

@@ -18,6 +18,8 @@ const escapes = Array.from('01234567', (digit) => `%${digit}`).concat(
   '&nbsp',
   '&hyphen',
   '\\u00',
+  '\\x4',
+  '=40',
 );
 const longestAnchor = 512;
 

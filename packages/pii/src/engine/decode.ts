@@ -46,8 +46,7 @@ function mayDecode(text: string, start: number, end: number): boolean {
   for (let at = start; hex && at < start + 12; at += 2) {
     const high = hexValue(text.charCodeAt(at));
     const low = hexValue(text.charCodeAt(at + 1));
-    if (high < 0 || low < 0) hex = false;
-    else if (!printable(high * 16 + low)) return false;
+    if (high < 0 || low < 0 || !printable(high * 16 + low)) hex = false;
   }
   if (hex) return true;
   for (let at = start; at < start + 8; at += 4) {

@@ -190,7 +190,8 @@ export function isTooSmall(text: string, start: number, end: number): boolean {
   // `+` and `(` begin phone numbers, `-` joins addresses.
   const before = text.charCodeAt(start - 1);
   if (before === 43 || before === 40 || before === 45) return false;
-  if (end - start <= 4) return true;
+  // Four digits may be the first group of a card with anything between its groups.
+  if (end - start <= 4) return !(end - start === 4 && isDigitCode(text.charCodeAt(end + 1)));
   if (end - start > 8) return false;
   let digits = start;
   while (digits < end && isDigitCode(text.charCodeAt(digits))) digits += 1;

@@ -68,6 +68,9 @@ function endOfPem(
       open.word = 0;
       open.spaced = false;
       open.colon = false;
+    } else if (open.word === 0 && (code === 62 || code === 124 || code === 35 || code === 42)) {
+      // A quoted or commented key has a mark before each line.
+      continue;
     } else if (code === 58) {
       open.colon = true;
     } else if (code === 32 || code === 9) {

@@ -119,11 +119,12 @@ export class JsonFinder implements JsonVisitor {
   }
 
   number(start: number, end: number): void {
-    if (end - start < 5 || this.#skip?.(this.#path) === true) return;
+    if (end - start < 3 || this.#skip?.(this.#path) === true) return;
     const found = findRaw(this.#scanner, this.#raw.slice(start, end), this.keyWords).filter(
       (one) => one.end - one.start === end - start,
     );
-    this.#report(start, end, 'number', found, undefined);
+    const named = this.#fieldOf(this.#raw.slice(start, end));
+    this.#report(start, end, 'number', named === undefined ? found : [named], undefined);
   }
 
   text(start: number, end: number, escaped: boolean, isKey: boolean): void {
@@ -143,7 +144,7 @@ export class JsonFinder implements JsonVisitor {
     this.#path[last] = key;
     const own = normalise(key);
     const parent = generic.test(own) ? (this.#names[last - 1] ?? '') : '';
-    this.#names[last] = parent === '' ? own : ` ${parent.trim()}${own}`;
+    this.#names[last] = parent === '' ? own : ` ${own.trim()}${parent}`;
   }
 
   #find(text: string): readonly Finding[] {
@@ -156,12 +157,20 @@ export class JsonFinder implements JsonVisitor {
     }
     const found = findRaw(this.#scanner, text, key);
     if (key === '') return found;
-    for (const rule of this.#concerned(key)) {
-      const hit = rule.match(key, text);
-      if (hit !== undefined)
-        return [{ start: 0, end: text.length, label: hit.label, rule: rule.id, score: hit.score }, ...found];
-    }
+    const named = this.#fieldOf(text);
+    if (named !== undefined) return [named, ...found];
     return found;
+  }
+
+  /** What the key makes of the whole value. */
+  #fieldOf(value: string): Finding | undefined {
+    const key = this.keyWords;
+    if (key === '') return undefined;
+    for (const rule of this.#concerned(key)) {
+      const hit = rule.match(key, value);
+      if (hit !== undefined) return { start: 0, end: value.length, label: hit.label, rule: rule.id, score: hit.score };
+    }
+    return undefined;
   }
 
   /** Field rules for a key; few keys concern any. */

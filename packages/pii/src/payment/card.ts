@@ -1,6 +1,14 @@
 import { wordTest } from '../engine/word-heads.ts';
 import { isRepeated, luhn } from '../checksum.ts';
-import { gluedRight, isDigitCode, isFarFrom, lengthsOf, runEnd, separatorOf } from '../engine/number-run.ts';
+import {
+  gluedRight,
+  isDigitCode,
+  isFarFrom,
+  isWordCode,
+  lengthsOf,
+  runEnd,
+  separatorOf,
+} from '../engine/number-run.ts';
 import type { NumberRun, RunRule, Scan } from '../rule.ts';
 
 /** Issuer ranges: first digits from and to (same number of digits), and the lengths issued there. */
@@ -62,12 +70,32 @@ function groupsOk(scan: Scan, run: NumberRun, first: number, last: number): bool
   return separator !== 1 && separator !== 47 && written.test(lengths) && scan.hi > 0;
 }
 
+const fours = /(\d{4})([^A-Za-z0-9]{1,3})(\d{4})([^A-Za-z0-9]{1,3})(\d{4})([^A-Za-z0-9]{1,3})(\d{4})(?![\dA-Za-z])/y;
+
+/** Four groups of four with anything between them; what separates cells or items needs a name besides. */
+function fourFours(scan: Scan, start: number): number {
+  fours.lastIndex = start;
+  const found = fours.exec(scan.text);
+  if (found === null || fours.lastIndex > scan.hi) return 0;
+  const end = fours.lastIndex;
+  const digits = `${found[1]!}${found[3]!}${found[5]!}${found[7]!}`;
+  if (!luhn(digits) || !hasIssuer(digits) || isRepeated(digits) || isWordCode(scan.text.charCodeAt(start - 1)))
+    return 0;
+  const context = scan.context(start, end);
+  const listed = [found[2]!, found[4]!, found[6]!].some((between) => /[,;|:"'.]/u.test(between));
+  if ((listed && !words(context)) || notCard(context)) return 0;
+  scan.add(start, end, 'CREDIT_CARD', 'payment/card', words(context) ? 0.98 : 0.8);
+  return end;
+}
+
 /** Card numbers: issuer range, length and Luhn's sum, in any of the usual groupings. */
 export const card: RunRule = {
   kind: 'run',
   id: 'payment/card',
   label: 'CREDIT_CARD',
   match(scan, run) {
+    const apart = run.ends[0]! - run.starts[0]! === 4 ? fourFours(scan, run.starts[0]!) : 0;
+    if (apart > 0) return apart;
     if (isFarFrom(run, 12)) return 0;
     let digits = '';
     let best = 0;
@@ -80,12 +108,18 @@ export const card: RunRule = {
       if (plain !== word) lookAlike = true;
       digits += plain;
       if (digits.length > 19) break;
-      if (digits.length < 12 || !luhn(digits) || isRepeated(digits) || !groupsOk(scan, run, 0, last)) continue;
+      if (digits.length < 12 || !luhn(digits) || isRepeated(digits)) continue;
       const start = run.starts[0]!;
       const end = run.ends[last]!;
       const glued = run.gluedLeft || gluedRight(scan, end);
       const context = scan.context(start, runEnd(run));
       const named = words(context);
+      // Under its name a card may be grouped in any way.
+      if (
+        !groupsOk(scan, run, 0, last) &&
+        !(named && hasIssuer(digits) && [32, 45].includes(separatorOf(run, 0, last)))
+      )
+        continue;
       // New ranges are given out faster than tables are written, so a number that is called a card is one.
       if ((glued || lookAlike || !hasIssuer(digits)) && !named) continue;
       const before = start > scan.lo ? scan.text.charCodeAt(start - 1) : 0;

@@ -13,6 +13,7 @@ const operator = /(?:\\?["'`\])>]){0,4}[ \t]{0,8}(:=|=>|={1,3}|!={1,2}|:(?!\/\/)
 const typed = /[A-Za-z][\w<>|[\] .?]{0,40}?[ \t]{0,4}=[ \t]{0,4}(?=["'`])/y;
 const call = /["'`]?[ \t]{0,4}[,(][ \t]{0,4}(?=["'`])/y;
 const spaced = /[ \t]{1,4}(?:(?:is|was|to|of)[ \t]{1,4})?(?=["'`]|[^\s"'`]*[\d!#$%^*])/y;
+const element = />([^<>\s]{3,256})<\//y;
 const opening = /\\?["'`]|&quot;/y;
 const bare = /[^\s"'`,;&<>(){}[\]|\\]{1,512}/y;
 const bareWide = /[^\s"'`;&<>|]{1,512}/y;
@@ -91,6 +92,12 @@ function valueBehind(scan: Scan, end: number): Value | undefined {
     if (plain === undefined) return undefined;
     const wholeLine = /[\s&;|]/u.test(text[plain.end] ?? ' ') || plain.end >= scan.hi;
     return wholeLine || !/[(]/u.test(text[plain.end] ?? '') ? plain : undefined;
+  }
+  element.lastIndex = end;
+  const inside = element.exec(text);
+  if (inside !== null) {
+    const stop = Math.min(scan.hi, element.lastIndex - 2);
+    return { start: element.lastIndex - 2 - inside[1]!.length, end: stop, quoted: true };
   }
   call.lastIndex = end;
   if (call.test(text) && call.lastIndex < scan.hi) return quotedFrom(scan, call.lastIndex);

@@ -60,6 +60,32 @@ export const cookies: AnchorRule = {
 
 const curlUser = /(?:-u|--user)[ =]?["']?([^\s:"']{1,64}):([^\s"']{1,128})/y;
 
+const commands =
+  /(?:mysql\w{0,8}|mariadb|sshpass|psexec\w{0,4}|mongo\w{0,6}|docker|podman|htpasswd|ldap\w{3,8}|redis-cli|sqlcmd|bcp)(?![a-z])[^\n|;]{0,90}$/iu;
+const flagValue = /-[pPaw][ =]?["']?([^\s"'-][^\s"']{3,127})/y;
+
+/** `mysql -pSECRET`, `sshpass -p SECRET` and others that take a password as a flag. */
+export const commandLine: AnchorRule = {
+  kind: 'anchor',
+  id: 'secrets/command-line',
+  label: 'SECRET',
+  anchors: [' -p', ' -a ', ' -w '],
+  match(scan, start) {
+    flagValue.lastIndex = start + 1;
+    const found = flagValue.exec(scan.text);
+    if (
+      found === null ||
+      flagValue.lastIndex > scan.hi ||
+      isPlaceholder(found[1]!) ||
+      /^[\d:/.]+$|^\d{1,5}:/u.test(found[1]!)
+    )
+      return 0;
+    if (!commands.test(scan.text.slice(Math.max(scan.lo, start - 100), start))) return 0;
+    scan.add(flagValue.lastIndex - found[1]!.length, flagValue.lastIndex, 'SECRET', 'secrets/command-line', 0.75);
+    return flagValue.lastIndex;
+  },
+};
+
 /** `curl -u name:password` and `--user`. */
 export const curl: AnchorRule = {
   kind: 'anchor',

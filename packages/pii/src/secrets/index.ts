@@ -2,7 +2,7 @@ import type { Family } from '../rule.ts';
 import { assignment } from './assignment.ts';
 import { secretField } from './field.ts';
 import { formatRule } from './format-rule.ts';
-import { authScheme, cookies, curl } from './headers.ts';
+import { authScheme, commandLine, cookies, curl } from './headers.ts';
 import { hostFormats } from './providers.ts';
 import { serviceFormats } from './providers-services.ts';
 import { connectionString, digitSecrets, jwt, passwordHash, pem } from './structured.ts';
@@ -23,6 +23,7 @@ export const secrets: Family = [
   authScheme,
   cookies,
   curl,
+  commandLine,
   assignment,
   secretField,
 ];

@@ -2,7 +2,7 @@
 export type KeyStrength = 'secret' | 'key' | 'none';
 
 const secret =
-  /(?<![a-z])(?:pass ?(?:word|wd|phrase|code|wort)s?|(?:(?:^ )|db|database|user|usr|mysql|root|admin|smtp|mail|email|ftp|ssh|pg|sql|redis|login|my|auth|proxy|app) ?pass|\w*passwords?|\w*passwd|\w*passphrase|pwd|pw|psw|mdp|mot de passe|contrasena|senha|haslo|wachtwoord|losenord|passwort|kennwort|secrets?|\w*secret|api ?keys?|\w*apikey|app ?keys?|application ?key|secret ?(?:access ?)?keys?|access ?keys?|\w*accesskey|private ?keys?|signing ?keys?|encryption ?keys?|encryption ?secret|master ?keys?|account ?key|storage ?key|shared ?(?:access )?key|auth ?keys?|license ?keys?|subscription ?key|server ?key|consumer ?(?:secret|key)|client ?secret|\w*clientsecret|access ?tokens?|refresh ?tokens?|auth ?tokens?|id ?tokens?|bearer ?tokens?|api ?tokens?|bot ?tokens?|session ?(?:tokens?|secret|key)|csrf ?tokens?|secret ?tokens?|\w+ ?tokens?|tokens?|credentials?|creds?|otp|pin ?code|pin|cvv|cvc|cvv2|security ?code|seed ?phrase|mnemonic|recovery ?(?:code|phrase|key)s?|jwt ?(?:secret|token)?|jwt|bearer|authorization|x api key|proxy authorization|webhook ?secret|salt|hmac ?key|service ?account ?key|deploy ?key|ssh ?key|db ?pass|database ?password|root ?password|パスワード|密码|비밀번호) $|パスワード|密码|비밀번호/u;
+  /(?<![a-z])(?:pass ?(?:word|wd|phrase|code|wort)s?|(?:(?:^ )|db|database|user|usr|mysql|root|admin|smtp|mail|email|ftp|ssh|pg|sql|redis|login|my|auth|proxy|app) ?pass|\w*passwords?|\w*passwd|\w*passphrase|pwd|pw|psw|mdp|mot de passe|contrasena|senha|haslo|wachtwoord|losenord|passwort|kennwort|secrets?|\w*secret|api ?keys?|\w*apikey|app ?keys?|application ?key|secret ?(?:access ?)?keys?|access ?keys?|\w*accesskey|private ?keys?|secret ?key ?base|signing ?keys?|encryption ?keys?|encryption ?secret|master ?keys?|account ?key|storage ?key|shared ?(?:access )?key|auth ?keys?|license ?keys?|subscription ?key|server ?key|consumer ?(?:secret|key)|client ?secret|\w*clientsecret|access ?tokens?|refresh ?tokens?|auth ?tokens?|id ?tokens?|bearer ?tokens?|api ?tokens?|bot ?tokens?|session ?(?:tokens?|secret|key)|csrf ?tokens?|secret ?tokens?|\w+ ?tokens?|tokens?|credentials?|creds?|otp|pin ?code|pin|cvv|cvc|cvv2|security ?code|seed ?phrase|mnemonic|recovery ?(?:code|phrase|key)s?|jwt ?(?:secret|token)?|jwt|bearer|authorization|x api key|proxy authorization|webhook ?secret|salt|hmac ?key|service ?account ?key|deploy ?key|ssh ?key|db ?pass|database ?password|root ?password|パスワード|密码|비밀번호) $|パスワード|密码|비밀번호/u;
 const key =
   /(?<![a-z])(?:key|keys|auth|session|sessionid|session ?id|sid|cookie|set cookie|signature|sig|token|tokens|credential|dsn|webhook|\w+ key|\w+ auth|\w+key|\w+token) $/u;
 const tame =
@@ -12,7 +12,7 @@ const cache = new Map<string, KeyStrength>();
 
 function judge(words: string): KeyStrength {
   if (
-    /(?:id|ids|name|url|uri|path|file|type|hint|length|count|expiry|expires|at|in|field|label|policy|enabled|required|reset|format|status|algorithm|alg|size|ttl|prefix|header|manager|provider|store|error|message|link|hash|page|input|form|icon|strength) $/u.test(
+    / (?:id|ids|name|url|uri|path|file|type|hint|length|count|expiry|expires|at|in|field|label|policy|enabled|required|reset|format|status|algorithm|alg|size|ttl|prefix|header|manager|provider|store|error|message|link|hash|page|input|form|icon|strength) $/u.test(
       words,
     )
   ) {
