@@ -21,7 +21,7 @@ const entry = (name: string): string => {
 
 interface Session {
   child: BoxedChild;
-  ask(method: string, params?: unknown): Promise<{ result?: Record<string, unknown>; error?: unknown }>;
+  ask: (method: string, params?: unknown) => Promise<{ result?: Record<string, unknown>; error?: unknown }>;
 }
 
 async function open(name: string, args: string[], profile: SandboxProfile): Promise<Session> {

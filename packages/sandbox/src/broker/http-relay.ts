@@ -75,7 +75,7 @@ export function createHttpRelay(options: RelayOptions): HttpRelay {
     maxSockets: 64,
     ...(options.upstreamCertificates === undefined
       ? {}
-      : { ca: [options.upstreamCertificates].flat<(string | readonly string[])[]>() as string[] }),
+      : { ca: [options.upstreamCertificates].flat<(string | readonly string[])[]>() }),
   });
 
   /** The headers to send, or undefined where a placeholder stands where it has no business. */

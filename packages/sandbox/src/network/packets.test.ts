@@ -1,7 +1,7 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { connect } from 'node:tls';
 import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { isPublicAddress } from './addresses.ts';
 import { readServerName } from './client-hello.ts';
@@ -14,7 +14,7 @@ async function clientHello(servername: string): Promise<Buffer> {
   await new Promise((resolve) => server.once('listening', resolve));
   const client = connect({ port: (server.address() as AddressInfo).port, host: '127.0.0.1', servername });
   client.on('error', () => undefined); // nobody answers it
-  const socket = await new Promise<import('node:net').Socket>((resolve) => server.once('connection', resolve));
+  const socket = await new Promise<Socket>((resolve) => server.once('connection', resolve));
   const bytes = await new Promise<Buffer>((resolve) => socket.once('data', resolve));
   socket.destroy();
   client.destroy();

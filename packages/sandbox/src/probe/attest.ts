@@ -6,7 +6,8 @@ import { SandboxError } from '../errors.ts';
 import type { BoxPlan } from '../plan.ts';
 import { filterArchitecture } from '../seccomp/filter.ts';
 import { startBox, type StartOptions } from '../start-box.ts';
-import { layOut, planAttempts, CALLS } from './attempts.ts';
+import { CALLS } from './attempt.ts';
+import { layOut, planAttempts } from './attempts.ts';
 import { assembleProgram, readProgramOutput } from './machine-code.ts';
 
 /** One attempt inside the box, and whether the box held. */
