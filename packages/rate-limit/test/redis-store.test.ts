@@ -212,6 +212,7 @@ describe.skipIf(!hasRedis)('redisStore against a real server', () => {
       store,
       replicas: 2,
       pauseMs: 20,
+      timeoutMs: 1500,
       onEvent: ({ type }) => events.push(type),
     });
     expect((await limiter.take({ principal: 'p' })).degraded).toBe(false);

