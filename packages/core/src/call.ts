@@ -1,7 +1,7 @@
 import { META, findMember, isHopKey, isObject, reachesLevel, wholeResponse } from '@sekisho/protocol';
 import type { JsonObject, LargeResponse, RequestMessage, ResponseView } from '@sekisho/protocol';
 import { largeToClient, toClient } from './answer.ts';
-import type { AnswerContext } from './answer.ts';
+import type { AnswerContext } from './answer-context.ts';
 import type { GatewayContext } from './context.ts';
 import type { Authenticated, Caller } from './exchange.ts';
 import type { Finish } from './finish.ts';

@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable, Writable } from 'node:stream';
 import { Catalogue } from './catalogue/catalogue.ts';
 import { SessionStore } from './client/session-store.ts';
@@ -8,6 +7,7 @@ import { FetchExchange } from './edge/fetch-exchange.ts';
 import { HttpEdge } from './edge/http-edge.ts';
 import { serveLines } from './edge/stdio-edge.ts';
 import { NodeExchange } from './node/listener.ts';
+import type { NodeRequest, NodeResponse } from './node/listener.ts';
 import type { GatewayOptions } from './options.ts';
 import { checkOptions, toPorts } from './options.ts';
 import type { UpstreamSpec, UpstreamStatus } from './upstreams/spec.ts';
@@ -31,7 +31,7 @@ export interface GatewayStatus {
 /** One checked endpoint in front of many MCP servers. */
 export interface Gateway {
   /** Serves `/mcp` and `/mcp/<server>` on a `node:http` server. The fast way. */
-  listener(request: IncomingMessage, response: ServerResponse): void;
+  listener(request: NodeRequest, response: NodeResponse): void;
   /** Serves the same on any web-standard host. `remoteAddress` is the peer's, where the host knows it. */
   fetch(request: Request, info?: { readonly remoteAddress?: string }): Promise<Response>;
   /** Serves one client over a pair of streams. Resolves when it has gone. */
@@ -106,7 +106,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   };
   const path = options.path ?? '/mcp';
   const edge = new HttpEdge(context, (requested) => fleet.endpointAt(requested, path), options.http ?? {});
-  fleet.put(options.upstreams);
+  void fleet.put(options.upstreams);
   return {
     listener: (request, response) => edge.handle(new NodeExchange(request, response)),
     fetch: (request, info) => {

@@ -77,13 +77,12 @@ function setLevel(x: Authenticated, finish: Finish, context: GatewayContext): vo
   const level = x.message.params?.['level'];
   if (!isLogLevel(level) || !x.caller.session) return finish.fail(-32602, 'Unknown log level.');
   x.caller.session.logLevel = level;
-  void Promise.all(x.endpoint.view.upstreams.map((upstream) => upstream.wantLogLevel(level))).then(
-    () => answer(x, finish, '{}'),
-    (error: unknown) => {
-      context.log.warn({ error: String(error) }, 'a server did not take the log level');
-      answer(x, finish, '{}');
-    },
-  );
+  const asked = x.endpoint.view.upstreams.flatMap((upstream) => upstream.wantLogLevel(level) ?? []);
+  void Promise.allSettled(asked).then((results) => {
+    const refused = results.find((result) => result.status === 'rejected');
+    if (refused) context.log.warn({ error: String(refused.reason) }, 'a server did not take the log level');
+    answer(x, finish, '{}');
+  });
 }
 
 async function subscribe(

@@ -20,22 +20,23 @@ export function asciiJson(value: unknown): string {
 
 /** JSON text with every character beyond ASCII escaped; such characters stand inside strings only. */
 export function toAscii(json: string): string {
-  // oxlint-disable-next-line no-control-regex
-  return /^[\x00-\x7f]*$/.test(json)
+  return isAscii(json)
     ? json
-    : json.replace(/[^\x00-\x7f]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+    : json.replace(/[\u0080-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+function isAscii(text: string): boolean {
+  return !/[\u0080-\uffff]/.test(text);
 }
 
 /** A binary string as the text it encodes. */
 export function decodeBinary(binary: string): string {
-  // oxlint-disable-next-line no-control-regex
-  return /^[\x00-\x7f]*$/.test(binary) ? binary : Buffer.from(binary, 'latin1').toString('utf8');
+  return isAscii(binary) ? binary : Buffer.from(binary, 'latin1').toString('utf8');
 }
 
 /** A decoded text as a binary string. */
 export function encodeBinary(text: string): string {
-  // oxlint-disable-next-line no-control-regex
-  return /^[\x00-\x7f]*$/.test(text) ? text : Buffer.from(text, 'utf8').toString('latin1');
+  return isAscii(text) ? text : Buffer.from(text, 'utf8').toString('latin1');
 }
 
 /** Parses a binary string of JSON; undefined where it is none. */

@@ -59,13 +59,11 @@ export class Catalogue {
           holders.set(key, holder);
           if (holder === server && !items[kind].has(key)) items[kind].set(key, item);
           else
-            collisions
-              .get(upstream)!
-              .push({
-                kind,
-                name: item.own,
-                reason: `"${key}" already belongs to the server "${holder}"; rename one, or use the naming mode "prefix"`,
-              });
+            collisions.get(upstream)!.push({
+              kind,
+              name: item.own,
+              reason: `"${key}" already belongs to the server "${holder}"; rename one, or use the naming mode "prefix"`,
+            });
         }
       }
       this.#holders[kind] = holders;

@@ -64,7 +64,7 @@ export class SessionStore {
   close(): void {
     clearInterval(this.#sweep);
     this.#sweep = undefined;
-    for (const session of [...this.#sessions.values()]) this.end(session);
+    for (const session of this.#sessions.values()) this.end(session);
   }
 
   /** Ends the session that was unused longest; one with calls in flight stays. */
@@ -79,7 +79,7 @@ export class SessionStore {
 
   #expire(): void {
     const limit = this.#options.now() - this.#options.idleMs;
-    for (const session of [...this.#sessions.values()]) {
+    for (const session of this.#sessions.values()) {
       if (session.usedMs <= limit && session.calls.size === 0 && !session.listening) this.end(session);
     }
   }

@@ -140,7 +140,7 @@ export class Session implements Subscriber {
     const id = `"sekisho-${++this.#lastId}"`;
     const place = objectMembers(request.text, skipSpace(request.text, 0))?.find((member) => member.key === 'id');
     if (!place) return;
-    this.#questions.set(id, request.respond);
+    this.#questions.set(id, (body) => request.respond(body));
     const text = applyEdits(request.text, [{ start: place.start, end: place.end, text: id }]);
     if (send) send(text);
     else this.standalone().send(text);

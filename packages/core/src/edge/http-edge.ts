@@ -2,17 +2,17 @@ import { fault, isFault } from '@sekisho/protocol';
 import type { Fault, HeaderReader, Message } from '@sekisho/protocol';
 import type { GatewayContext } from '../context.ts';
 import type { Endpoint } from '../endpoint.ts';
-import type { Admitted, Authenticated } from '../exchange.ts';
 import { runPipeline } from '../pipeline.ts';
 import { isRefusal } from '../ports.ts';
 import type { Awaitable, Principal, Refusal } from '../ports.ts';
-import { publicFault, publicRefusal } from '../refusals.ts';
+import { publicFault } from '../refusals.ts';
 import { admitted, modernCaller, readFront } from './front.ts';
 import { jsonHeaders } from './http-exchange.ts';
 import type { BodyRead, HttpExchange } from './http-exchange.ts';
 import { LegacyEdge } from './legacy-edge.ts';
 import { createOriginCheck } from './origin.ts';
 import type { OriginOptions } from './origin.ts';
+import { authenticated, refuse, refuseFault } from './refuse.ts';
 import { modernReply } from './replies.ts';
 
 export interface HttpEdgeOptions extends OriginOptions {
@@ -159,12 +159,6 @@ export class HttpEdge {
   }
 }
 
-/** The same exchange with its sender known. */
-export function authenticated(x: Admitted, principal: Principal): Authenticated {
-  x.principal = principal;
-  return x as Authenticated;
-}
-
 function accepts(accept: string): boolean {
   return (
     accept.includes('application/json') ||
@@ -176,14 +170,4 @@ function accepts(accept: string): boolean {
 
 function idOf(message: { readonly kind: string }): string | undefined {
   return message.kind === 'request' ? (message as Message & { kind: 'request' }).idText : undefined;
-}
-
-export function refuseFault(http: HttpExchange, reason: Fault, headers?: Readonly<Record<string, string>>): void {
-  const { status, text } = publicFault(reason);
-  http.respond(status, jsonHeaders(headers), text);
-}
-
-function refuse(http: HttpExchange, refusal: Refusal, idText?: string): void {
-  const { status, text, headers } = publicRefusal(refusal, idText);
-  http.respond(status, jsonHeaders(headers), text);
 }

@@ -11,7 +11,7 @@ import type { Awaitable, Credentials, Principal } from '../ports.ts';
 import { publicFault } from '../refusals.ts';
 import { joined } from '../wire.ts';
 import { admitted } from './front.ts';
-import { authenticated, refuseFault } from './http-edge.ts';
+import { authenticated, refuseFault } from './refuse.ts';
 import { SSE_HEADERS, jsonHeaders } from './http-exchange.ts';
 import type { HttpExchange } from './http-exchange.ts';
 import { legacyReply, sseOutlet } from './replies.ts';

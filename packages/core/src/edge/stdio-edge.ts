@@ -16,7 +16,7 @@ import { publicFault, publicRefusal } from '../refusals.ts';
 import { joined } from '../wire.ts';
 import { createLineSplitter } from '../upstreams/stdio/line-splitter.ts';
 import { admitted, modernCaller, readFront } from './front.ts';
-import { authenticated } from './http-edge.ts';
+import { authenticated } from './refuse.ts';
 import { openSession } from './legacy-edge.ts';
 
 export interface StdioEdgeOptions {

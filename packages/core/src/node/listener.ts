@@ -1,6 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { BodyRead, EventSink, HttpExchange } from '../edge/http-exchange.ts';
 
+export type NodeRequest = IncomingMessage;
+export type NodeResponse = ServerResponse;
+
 /** Beyond this many bytes that a slow client has not taken, its event stream is given up. */
 const MAX_UNREAD_BYTES = 16_777_216;
 const EMPTY = Buffer.alloc(0);

@@ -38,7 +38,7 @@ export class Calls {
   /** Calls of clients; the gateway's own do not count. */
   get size(): number {
     let count = 0;
-    for (const call of this.#open.values()) if (!call.out.own) count++;
+    for (const call of this.#open.items()) if (!call.out.own) count++;
     return count;
   }
 
@@ -48,7 +48,7 @@ export class Calls {
    */
   only(): OpenCall | undefined {
     let found: OpenCall | undefined;
-    for (const call of this.#open.values()) {
+    for (const call of this.#open.items()) {
       if (call.out.own) continue;
       if (found) return undefined;
       found = call;
@@ -102,7 +102,7 @@ export class Calls {
   }
 
   failAll(reason: UpstreamFailure): void {
-    for (const { id } of [...this.#open.values()]) this.fail(id, reason);
+    for (const { id } of this.#open.items()) this.fail(id, reason);
   }
 
   /** Gives progress to the caller whose token it bears; unknown tokens go nowhere. */

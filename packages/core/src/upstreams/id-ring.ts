@@ -36,13 +36,14 @@ export class IdRing<T extends { readonly id: number }> {
     return item;
   }
 
-  *values(): IterableIterator<T> {
-    for (const item of this.#slots) if (item) yield item;
+  /** All of them as they are now. */
+  items(): T[] {
+    return this.#slots.filter((item) => item !== undefined);
   }
 
   #grow(): void {
     let size = this.#slots.length;
-    const items = [...this.values()];
+    const items = this.items();
     let slots: (T | undefined)[];
     // Two numbers may meet in one place of a ring that is only twice as large.
     do {

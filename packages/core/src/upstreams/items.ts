@@ -160,6 +160,6 @@ export function sameList(a: ItemList, b: ItemList): boolean {
 export function serverInfoOf(info: unknown): { name: string; version: string } | undefined {
   const value = isObject(info) ? info : parseObject('{}');
   return typeof value['name'] === 'string'
-    ? { name: value['name'], version: String(value['version'] ?? '') }
+    ? { name: value['name'], version: typeof value['version'] === 'string' ? value['version'] : '' }
     : undefined;
 }

@@ -3,8 +3,8 @@ import type { JsonObject, ResponseView } from '@sekisho/protocol';
 import { parseBinary } from '../wire.ts';
 import { resultOf } from './calls.ts';
 import { OpenError } from './failure.ts';
-import { DuplexPeer } from './duplex-peer.ts';
-import { HttpPeer } from './http-peer.ts';
+import type { DuplexPeer } from './duplex-peer.ts';
+import type { HttpPeer } from './http-peer.ts';
 import type { CallerFacts, Identity } from './outgoing.ts';
 import type { Opened } from './peer.ts';
 

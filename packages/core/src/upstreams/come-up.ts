@@ -1,0 +1,98 @@
+import type { Log } from '../ports.ts';
+import { connect } from './connect.ts';
+import { Conversation } from './conversation.ts';
+import type { Deadlines } from './deadlines.ts';
+import { OpenError } from './failure.ts';
+import type { UpstreamFailure } from './failure.ts';
+import type { ListKeeper } from './list-keeper.ts';
+import type { Memory } from './memory.ts';
+import type { Identity } from './outgoing.ts';
+import type { PeerEvents } from './peer.ts';
+import type { UpstreamSpec } from './spec.ts';
+import type { ProcessStarter } from './stdio/process.ts';
+
+export interface ComeUpOptions {
+  readonly identity: Identity;
+  readonly starter: ProcessStarter;
+  readonly memory: Memory;
+  readonly log: Log;
+  readonly now: () => number;
+  readonly deadlines: Deadlines;
+  readonly keeper: ListKeeper;
+  /** Resources that clients want news of from before. */
+  readonly uris: Iterable<[string, number]>;
+  /** Ends the attempt, whatever it has reached. */
+  readonly abort: AbortController;
+  /** The conversation that was opened is over. */
+  onLost(reason: UpstreamFailure): void;
+  onReopened(): void;
+  onResourceUpdated(uri: string): void;
+}
+
+const START_MS = 60_000;
+const CALL_MS = 120_000;
+const MAX_CALL_MS = 3_600_000;
+const PROBE_SILENCE_MS = 2_000;
+
+/**
+ * Brings a server up: connected, its era known, its lists read, its news listened for. Rejects with the reason, and then
+ * nothing that was begun is left.
+ */
+export async function comeUp(spec: UpstreamSpec, options: ComeUpOptions): Promise<Conversation> {
+  const { identity, starter, memory, log, now, deadlines, keeper, uris, abort } = options;
+  const startMs = spec.timeouts?.startMs ?? START_MS;
+  const callMs = spec.timeouts?.callMs ?? CALL_MS;
+  const times = { callMs, maxCallMs: Math.max(MAX_CALL_MS, callMs) };
+  const late = new OpenError('ERR_UPSTREAM_TIMEOUT', `the server did not answer within ${startMs} ms`);
+  const timer = setTimeout(() => abort.abort(late), startMs);
+  let conversation: Conversation | undefined;
+  let lost: UpstreamFailure | undefined;
+  let up = false;
+  const events: PeerEvents = {
+    onNotification: (method, text) => conversation?.heard(method, text),
+    onRequest: (request) =>
+      request.respond('"error":{"code":-32601,"message":"No client is attached that can answer this."}'),
+    onLost: (reason) => {
+      lost = reason;
+      if (up) options.onLost(reason);
+    },
+    onReopened: () => options.onReopened(),
+  };
+  try {
+    const hint = memory.eraHint(spec);
+    const { signal } = abort;
+    const connection = await connect(spec, {
+      identity,
+      starter,
+      deadlines,
+      times,
+      events,
+      log,
+      hint,
+      silenceMs: PROBE_SILENCE_MS,
+      signal,
+    });
+    conversation = new Conversation(connection, {
+      identity,
+      deadlines,
+      times,
+      log,
+      now,
+      keeper,
+      uris,
+      onResourceUpdated: (uri) => options.onResourceUpdated(uri),
+    });
+    await keeper.loadAll(connection.peer);
+    await conversation.open();
+    signal.throwIfAborted();
+    // It may have gone while its lists were read: what is up must be there.
+    if (lost) throw Object.assign(new OpenError(lost.code, lost.detail), { stderrTail: connection.stderrTail() });
+    up = true;
+    return conversation;
+  } catch (error) {
+    await conversation?.close();
+    throw abort.signal.aborted ? abort.signal.reason : error;
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,154 @@
+import { isObject, reachesLevel } from '@sekisho/protocol';
+import type { LogLevel } from '@sekisho/protocol';
+import type { Log } from '../ports.ts';
+import type { CallTimes } from './calls.ts';
+import type { Connection } from './connect.ts';
+import type { Deadlines } from './deadlines.ts';
+import { failure } from './failure.ts';
+import { KINDS } from './items.ts';
+import type { ListKeeper } from './list-keeper.ts';
+import { factsOf } from './open.ts';
+import type { Identity, Outgoing } from './outgoing.ts';
+import type { CallHandler, Peer } from './peer.ts';
+import { Sessions } from './sessions.ts';
+import type { Affinity } from './sessions.ts';
+import { Watch, updatedUri } from './watch.ts';
+
+export interface ConversationOptions {
+  readonly identity: Identity;
+  readonly deadlines: Deadlines;
+  readonly times: CallTimes;
+  readonly keeper: ListKeeper;
+  readonly log: Log;
+  readonly now: () => number;
+  /** Resources that clients want news of from before, with the number of clients for each. */
+  readonly uris: Iterable<[string, number]>;
+  onResourceUpdated(uri: string): void;
+}
+
+/** What exists while a server is up: the way to it, the sessions kept on it, and what the gateway wants to hear from it. */
+export class Conversation {
+  readonly connection: Connection;
+  /** When it was last asked something, by the gateway's clock. */
+  usedMs: number;
+  readonly #options: ConversationOptions;
+  readonly #sessions: Sessions;
+  readonly #watch: Watch;
+  #logLevel: LogLevel | undefined;
+
+  constructor(connection: Connection, options: ConversationOptions) {
+    this.connection = connection;
+    this.#options = options;
+    this.usedMs = options.now();
+    this.#sessions = new Sessions({
+      identity: options.identity,
+      deadlines: options.deadlines,
+      times: options.times,
+      onNotification: (method, text) => this.heard(method, text),
+    });
+    const wanted = {
+      facts: factsOf(options.identity),
+      log: options.log,
+      onNotification: (method: string, text: string) => this.heard(method, text),
+      onGap: () => options.keeper.changed(...KINDS),
+    };
+    this.#watch = new Watch(connection.peer, wanted, options.uris);
+  }
+
+  get peer(): Peer {
+    return this.connection.peer;
+  }
+
+  /** Resources that clients want news of. */
+  get uris(): ReadonlyMap<string, number> {
+    return this.#watch.uris;
+  }
+
+  /** Calls of clients that wait for an answer. */
+  get inFlight(): number {
+    return this.connection.peer.inFlight + this.#sessions.inFlight;
+  }
+
+  /** Begins to listen for news. */
+  open(): Promise<void> {
+    return this.#watch.open();
+  }
+
+  send(out: Outgoing, handler: CallHandler, affinity: Affinity | undefined): () => void {
+    this.usedMs = this.#options.now();
+    const own = affinity && this.#sessions.peerFor(affinity, this.peer);
+    return own instanceof Promise ? sendLater(own, out, handler) : (own ?? this.peer).call(out, handler);
+  }
+
+  subscribe(uri: string): Promise<void> {
+    return this.#watch.add(uri);
+  }
+
+  unsubscribe(uri: string): void {
+    this.#watch.remove(uri);
+  }
+
+  /**
+   * A legacy server's log level is one for all: it is set to the most verbose that anybody wants, and the gateway picks out
+   * what each caller asked for.
+   * @returns undefined where nothing had to be asked
+   */
+  wantLogLevel(level: LogLevel): Promise<void> | undefined {
+    const { peer } = this;
+    if (peer.opened.era === 'modern' || !isObject(peer.opened.capabilities['logging'])) return undefined;
+    if (this.#logLevel !== undefined && reachesLevel(level, this.#logLevel)) return undefined;
+    this.#logLevel = level;
+    return this.#sessions.setLogLevel(peer, level);
+  }
+
+  notify(method: string, params: string | undefined, affinity: Affinity): void {
+    this.#sessions.find(affinity)?.notify(method, params);
+  }
+
+  dropAffinity(key: string): void {
+    this.#sessions.drop(key);
+  }
+
+  /** The server says something that belongs to no call. */
+  heard(method: string, text: string): void {
+    const { keeper } = this.#options;
+    if (method === 'notifications/tools/list_changed') keeper.changed('tool');
+    else if (method === 'notifications/prompts/list_changed') keeper.changed('prompt');
+    else if (method === 'notifications/resources/list_changed') keeper.changed('resource');
+    else if (method === 'notifications/resources/updated') {
+      const uri = updatedUri(text);
+      if (uri !== undefined) this.#options.onResourceUpdated(uri);
+    }
+  }
+
+  /** The server forgot its session and has a new one: clients see nothing of it, but their subscriptions are made again. */
+  async reopened(): Promise<void> {
+    const { peer } = this.connection;
+    // A server that does not take the level again says less in its log; its calls are answered all the same.
+    if (this.#logLevel) await this.#sessions.setLogLevel(peer, this.#logLevel).catch(() => undefined);
+    if ('openStream' in peer) peer.openStream();
+    await this.#watch.open();
+    this.#options.keeper.changed(...KINDS);
+  }
+
+  async close(): Promise<void> {
+    this.#watch.close();
+    await this.#sessions.close();
+    await this.connection.peer.close();
+  }
+}
+
+function sendLater(peer: Promise<Peer>, out: Outgoing, handler: CallHandler): () => void {
+  let cancel: (() => void) | undefined;
+  let cancelled = false;
+  peer.then(
+    (ready) => {
+      if (!cancelled) cancel = ready.call(out, handler);
+    },
+    (error: unknown) => handler.fail(failure('ERR_UPSTREAM_SESSION', String(error), false)),
+  );
+  return () => {
+    cancelled = true;
+    cancel?.();
+  };
+}
