@@ -1,5 +1,5 @@
-import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
-import type { CountryCode } from 'libphonenumber-js/min';
+import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import type { CountryCode } from 'libphonenumber-js/max';
 import { gluedRight, isDigitCode, lengthsOf, separatorOf } from './engine/number-run.ts';
 import type { RunRule } from './rule.ts';
 
