@@ -121,21 +121,18 @@ export class Upstream {
   call(out: Outgoing, handler: CallHandler, affinity?: Affinity): () => void {
     const conversation = this.#conversation;
     if (this.#state === 'ready' && conversation) return conversation.send(out, handler, affinity);
+    const down = (why: string) =>
+      handler.fail(failure('ERR_UPSTREAM_UNAVAILABLE', this.#problem?.message ?? why, false));
     if (this.#state !== 'starting' && this.#state !== 'idle' && this.#state !== 'stopped') {
-      handler.fail(
-        failure('ERR_UPSTREAM_UNAVAILABLE', this.#problem?.message ?? `the server is ${this.#state}`, false),
-      );
+      down(`the server is ${this.#state}`);
       return () => undefined;
     }
     let cancel: (() => void) | undefined;
     let cancelled = false;
     void this.start().then(() => {
       if (cancelled) return;
-      if (this.#state === 'ready' && this.#conversation) cancel = this.#conversation.send(out, handler, affinity);
-      else
-        handler.fail(
-          failure('ERR_UPSTREAM_UNAVAILABLE', this.#problem?.message ?? 'the server did not come up', false),
-        );
+      if (this.#state !== 'ready' || !this.#conversation) down('the server did not come up');
+      else cancel = this.#conversation.send(out, handler, affinity);
     });
     return () => {
       cancelled = true;
