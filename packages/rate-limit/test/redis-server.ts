@@ -48,6 +48,9 @@ export async function startRedis({ cluster = false } = {}): Promise<TestRedis> {
       ...(cluster ? alone : []),
     ];
     child = spawn(BINARY!, args, { stdio: 'ignore' });
+    const started = child;
+    // A test that runs out of time never gets to its end; the server must not outlive it all the same.
+    process.once('exit', () => started.kill('SIGKILL'));
     await accepting(port);
   };
   const kill = async (): Promise<void> => {
