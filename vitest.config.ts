@@ -4,7 +4,7 @@ const conditions = ['@sekisho/source', 'node', 'import', 'module', 'default'];
 
 export default defineConfig({
   resolve: { conditions },
-  ssr: { resolve: { conditions, externalConditions: ['@sekisho/source', 'node', 'import', 'default'] } },
+  ssr: { resolve: { conditions, externalConditions: ['@sekisho/source', 'node', 'default'] } },
   test: {
     include: ['packages/*/{src,test}/**/*.test.ts', 'apps/*/{src,test}/**/*.test.ts', 'examples/*/*.test.ts', 'scripts/**/*.test.ts'],
     pool: 'forks',

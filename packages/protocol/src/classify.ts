@@ -35,8 +35,9 @@ export function classify(message: Message | BatchMessage, header?: HeaderReader)
     case 'notification':
       return classifyNotification(message, headerRevision, headerIsModern, header);
     case 'request':
-      return classifyRequest(message, headerRevision, headerIsModern, header);
+      break;
   }
+  return classifyRequest(message, headerRevision, headerIsModern, header);
 }
 
 function classifyBatch(batch: BatchMessage, headerIsModern: boolean): Classified | Fault {

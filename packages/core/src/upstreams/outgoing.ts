@@ -50,16 +50,6 @@ export interface Identity {
   readonly version: string;
 }
 
-/** Facts about the gateway's own requests. */
-export function ownFacts(identity: Identity): CallerFacts {
-  return {
-    era: 'modern',
-    capabilities: {},
-    clientInfo: { name: identity.name, version: identity.version },
-    logLevel: undefined,
-  };
-}
-
 /**
  * The request's JSON for one hop. Members that are not named in `changes` keep their very bytes; the members of `_meta` that
  * describe the client's hop come off and the gateway's own go on.
