@@ -30,7 +30,7 @@ export function assembleLog<E extends string>(parts: LogParts<E>): AuditLog<E> {
   const { options, settings, committer, keeper, recorder, exchanges, chainUid, subjectKeys } = parts;
   let closing: Promise<void> | undefined;
   const timer = startTimer(settings.checkpointEveryMs, () => {
-    if (exchanges.owed > 0) exchanges.payOwed();
+    if (exchanges.owed > 0 && !committer.failing) exchanges.payOwed();
     if (committer.state.unsignedRecords > 0 || !committer.refusals.isEmpty) committer.requestCheckpoint();
   });
   const checkpoint = async (): Promise<void> => {
@@ -67,7 +67,7 @@ export function assembleLog<E extends string>(parts: LogParts<E>): AuditLog<E> {
     record(event, { durability } = {}) {
       if (closing) return Promise.reject(closed());
       if (SELF_WRITTEN_TYPES.has(event.type)) throw new TypeError(`${event.type} is written by the log itself.`);
-      if (exchanges.owed > 0) exchanges.payOwed();
+      if (exchanges.owed > 0 && !committer.failing) exchanges.payOwed();
       return recorder.record(event, durability ?? (isChangeType(event.type) ? 'strict' : settings.durability));
     },
     exchange(exchangeOptions = {}) {

@@ -9,7 +9,8 @@ import { openLocation } from './location.ts';
 import type { LogLocation } from './location.ts';
 import { compileQuery } from './query.ts';
 import type { AuditQuery } from './query.ts';
-import { parseLine, readLine, readLines } from './records.ts';
+import { parseLine, positionAfter, readLine, readLines } from './records.ts';
+import type { ReadPosition } from './records.ts';
 
 const SCHEMA = `
   PRAGMA journal_mode = WAL;
@@ -63,6 +64,7 @@ class SqliteIndex implements AuditIndex {
   readonly #layout: Layout;
   readonly #db: DatabaseSync;
   #updating: Promise<unknown> = Promise.resolve();
+  #position: ReadPosition | undefined;
 
   constructor(fs: AuditFileSystem, layout: Layout, path: string) {
     this.#fs = fs;
@@ -83,7 +85,9 @@ class SqliteIndex implements AuditIndex {
     const firstSeq = (await listSegments(this.#fs, this.#layout))[0]?.firstSeq ?? 0;
     this.#purge(firstSeq);
     let batch: { record: AuditRecord; line: Buffer }[] = [];
-    for await (const { seq, bytes } of readLines(this.#fs, this.#layout, next)) {
+    for await (const line of readLines(this.#fs, this.#layout, next, this.#position)) {
+      const { seq, bytes } = line;
+      this.#position = positionAfter(line);
       batch.push({ record: parseLine({ seq, bytes }), line: bytes });
       next = seq + 1;
       if (batch.length < ROWS_PER_TRANSACTION) continue;
@@ -108,6 +112,8 @@ class SqliteIndex implements AuditIndex {
     const state = this.#db.prepare('SELECT version, next, last_hash FROM state').get();
     if (!state) return 0;
     const next = Number(state.next);
+    // Read up to there by this very instance: no need to look at that record again.
+    if (this.#position?.seq === next) return next;
     const line = state.version === VERSION && next > 0 ? await readLine(this.#fs, this.#layout, next - 1) : undefined;
     if (line && hash('sha256', line, 'hex') === state.last_hash) return next;
     this.#db.exec('DELETE FROM record; DELETE FROM envelope; DELETE FROM state;');

@@ -9,7 +9,7 @@ import type { LogLocation } from './location.ts';
 /** A line of the log as it lies on disk. */
 export interface LogLine {
   seq: number;
-  /** Without the newline; valid until the next line is asked for. */
+  /** Without the newline. */
   bytes: Buffer;
   segment: SegmentName;
   /** Where the line begins in its segment. */
@@ -25,22 +25,63 @@ async function segmentsFrom(fs: AuditFileSystem, layout: Layout, fromSeq: number
   return segments.slice(Math.max(0, first));
 }
 
+/** Where reading stopped; who reads on from there does not read the segment again from its beginning. */
+export interface ReadPosition {
+  firstSeq: number;
+  seq: number;
+  offset: number;
+}
+
+/** The position after a line. */
+export function positionAfter(line: LogLine): ReadPosition {
+  return { firstSeq: line.segment.firstSeq, seq: line.seq + 1, offset: line.offset + line.bytes.length + 1 };
+}
+
+const CHUNK_BYTES = 1024 * 1024;
+
+async function* linesOf(fs: AuditFileSystem, segment: SegmentName, from: ReadPosition): AsyncGenerator<LogLine> {
+  // Purged between listing and reading.
+  if ((await fs.size(segment.path)) === undefined) return;
+  const file = await fs.open(segment.path, 'read');
+  try {
+    let { seq, offset } = from;
+    let carried = Buffer.alloc(0);
+    let position = offset;
+    for (;;) {
+      // A new buffer each time: lines handed out stay valid.
+      const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+      const read = await file.read(chunk, position);
+      if (read === 0) return;
+      position += read;
+      const data = Buffer.concat([carried, chunk.subarray(0, read)]);
+      let start = 0;
+      for (let end = data.indexOf(NEWLINE); end >= 0; end = data.indexOf(NEWLINE, start)) {
+        yield { seq, bytes: data.subarray(start, end), segment, offset: offset + start };
+        seq += 1;
+        start = end + 1;
+      }
+      offset += start;
+      carried = data.subarray(start);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
 /**
  * The whole lines from `fromSeq` on, in order; half a line at the end (a write under way, or torn) is left out.
- * Does not check the chain: that is what the verifiers are for.
+ * `known` is where an earlier reading stopped. Does not check the chain: that is what the verifiers are for.
  */
-export async function* readLines(fs: AuditFileSystem, layout: Layout, fromSeq = 0): AsyncGenerator<LogLine> {
+export async function* readLines(
+  fs: AuditFileSystem,
+  layout: Layout,
+  fromSeq = 0,
+  known?: ReadPosition,
+): AsyncGenerator<LogLine> {
   for (const segment of await segmentsFrom(fs, layout, fromSeq)) {
-    const bytes = await fs.readFile(segment.path);
-    // Purged between listing and reading.
-    if (!bytes) continue;
-    let seq = segment.firstSeq;
-    let start = 0;
-    for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, start)) {
-      if (seq >= fromSeq) yield { seq, bytes: bytes.subarray(start, end), segment, offset: start };
-      seq += 1;
-      start = end + 1;
-    }
+    const { firstSeq } = segment;
+    const from = known?.firstSeq === firstSeq && known.seq === fromSeq ? known : { firstSeq, seq: firstSeq, offset: 0 };
+    for await (const line of linesOf(fs, segment, from)) if (line.seq >= fromSeq) yield line;
   }
 }
 
@@ -119,15 +160,17 @@ export async function* tailRecords(location: LogLocation, options: TailOptions =
   const { signal, pollMs = 200 } = options;
   let seq = options.fromSeq ?? (await endOf(fs, layout));
   let seenBytes = -1;
+  let position: ReadPosition | undefined;
   for (;;) {
     if (signal?.aborted) return;
     const last = (await listSegments(fs, layout)).at(-1);
     const size = last ? ((await fs.size(last.path)) ?? 0) + last.firstSeq : 0;
     // Nothing was written since the last look.
     if (size !== seenBytes) {
-      for await (const line of readLines(fs, layout, seq)) {
+      for await (const line of readLines(fs, layout, seq, position)) {
         if (signal?.aborted) return;
         seq = line.seq + 1;
+        position = positionAfter(line);
         yield parseLine(line);
       }
       seenBytes = size;

@@ -3,7 +3,8 @@ import { AuditError } from '../audit-error.ts';
 import type { AuditRecord } from '../event.ts';
 import { openLocation } from '../read/location.ts';
 import type { LogLocation } from '../read/location.ts';
-import { parseLine, readLines } from '../read/records.ts';
+import { parseLine, positionAfter, readLines } from '../read/records.ts';
+import type { ReadPosition } from '../read/records.ts';
 import { listSegments } from '../storage/layout.ts';
 import type { AuditSink, OutgoingRecord } from './audit-sink.ts';
 
@@ -100,6 +101,8 @@ export function createSinkPump(options: SinkPumpOptions): SinkPump {
     await fs.replaceFile(cursorPath, Buffer.from(JSON.stringify({ v: 1, next })));
   };
 
+  let position: ReadPosition | undefined;
+
   const drain = async (): Promise<number> => {
     await load();
     const firstSeq = (await listSegments(fs, layout))[0]?.firstSeq ?? 0;
@@ -107,10 +110,11 @@ export function createSinkPump(options: SinkPumpOptions): SinkPump {
     let batch: OutgoingRecord[] = [];
     let waiting = 0;
     let delivered = 0;
+    let reached: ReadPosition | undefined;
     let oldest: number | undefined;
     let newest = 0;
     let failure: unknown;
-    for await (const line of readLines(fs, layout, next)) {
+    for await (const line of readLines(fs, layout, next, position)) {
       const record = parseLine(line);
       oldest ??= record.t;
       newest = record.t;
@@ -118,6 +122,7 @@ export function createSinkPump(options: SinkPumpOptions): SinkPump {
       // After a failure the rest is only counted, so that the lag is visible.
       if (failure !== undefined) continue;
       next = line.seq + 1;
+      reached = positionAfter(line);
       if (options.select?.(record) ?? true) batch.push({ record, line: line.bytes.toString() });
       if (batch.length < batchRecords) continue;
       try {
@@ -143,6 +148,7 @@ export function createSinkPump(options: SinkPumpOptions): SinkPump {
     state.lagRecords = waiting;
     state.lagMs = waiting > 0 && oldest !== undefined ? newest - oldest : 0;
     if (failure !== undefined) throw failure;
+    position = reached ?? position;
     return delivered;
   };
 

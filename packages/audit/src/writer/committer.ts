@@ -66,6 +66,11 @@ export class Committer {
     return headRoot(this.#head);
   }
 
+  /** True from a failed write to the next one that succeeds. */
+  get failing(): boolean {
+    return this.#lastError !== undefined;
+  }
+
   get state() {
     return {
       queuedBytes: this.#queuedBytes,
