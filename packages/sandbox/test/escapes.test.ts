@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, it } from 'vitest';
 import { ESCAPE_CASES, type EscapeCase } from './escape-cases.ts';
 import type { EscapeResult } from './escape-runner.ts';
 
@@ -38,8 +38,8 @@ const ways = (['ordinary', ...(isRoot ? (['root'] as const) : [])] as const).fla
   (['none', 'rule'] as const).map((network) => [user, network] as const),
 );
 
-describe.each(ways)('as %s user, network: %s', (user, network) => {
-  it('holds against every case', { timeout: 120_000 }, async () => {
+describe.concurrent.each(ways)('as %s user, network: %s', (user, network) => {
+  it('holds against every case', { timeout: 120_000 }, async ({ expect }) => {
     const { problems, results } = await run('bubblewrap', network, user);
     expect(problems).toEqual([]);
     expect(results.map(({ id }) => id).toSorted()).toEqual(ESCAPE_CASES.map(({ id }) => id).toSorted());
@@ -54,8 +54,8 @@ describe.each(ways)('as %s user, network: %s', (user, network) => {
   });
 });
 
-describe('the cases can fail', () => {
-  it('nearly all of them get through a launcher that is too weak', { timeout: 120_000 }, async () => {
+describe.concurrent('the cases can fail', () => {
+  it('nearly all of them get through a launcher that is too weak', { timeout: 120_000 }, async ({ expect }) => {
     const { problems, results } = await run('weak', 'none', 'ordinary');
     expect(problems).toEqual([]);
     const held = ESCAPE_CASES.filter(

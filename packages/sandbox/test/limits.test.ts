@@ -59,7 +59,7 @@ describe('processor time and wall time', () => {
       profile: { limits: { cpuPercent: 20 } },
     });
     const begin = performance.now();
-    await new Promise((resolve) => setTimeout(resolve, 4000));
+    await new Promise((resolve) => setTimeout(resolve, 2500));
     const used = treeProcessorMs(processTree(child.init!));
     const lived = performance.now() - begin;
     await child.kill();
