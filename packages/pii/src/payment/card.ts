@@ -94,7 +94,7 @@ export const card: RunRule = {
   id: 'payment/card',
   label: 'CREDIT_CARD',
   match(scan, run) {
-    const apart = run.ends[0]! - run.starts[0]! === 4 ? fourFours(scan, run.starts[0]!) : 0;
+    const apart = run.ends[0] === run.starts[0]! + 4 ? fourFours(scan, run.starts[0]!) : 0;
     if (apart > 0) return apart;
     if (isFarFrom(run, 12)) return 0;
     let digits = '';

@@ -80,6 +80,8 @@ export class TextStream {
     scanner.head = final && this.#head === this.#folded ? '' : this.#head;
     scanner.run(this.#folded.length, final);
     const out = this.#give(final);
+    // Also those below the threshold, which would gather in a long stream.
+    if (scanner.found.length > 0) scanner.found = scanner.found.filter((one) => one.end > this.#given);
     this.#forget();
     return out;
   }
@@ -124,7 +126,6 @@ export class TextStream {
     if (open !== undefined)
       all.push({ start: open.start, end: scanner.at, label: open.label, rule: open.rule, score: open.score });
     let out = '';
-    let done = 0;
     for (const one of settle(all.sort(byStart), this.#threshold)) {
       if (one.end <= this.#given) continue;
       const growing = open !== undefined && one.end >= scanner.at && one.start <= open.start;
@@ -140,9 +141,7 @@ export class TextStream {
         out += this.#replace(one, long ? undefined : this.#plain(raw));
       }
       this.#given = one.end;
-      done = one.end;
     }
-    if (done > 0) scanner.found = scanner.found.filter((one) => one.end > this.#given);
     if (limit <= this.#given) return out;
     // The two halves of a character go out together.
     if (!final && /[\udc00-\udfff]/.test(this.#raw.charAt(this.#rawAt(limit)))) limit -= 1;
