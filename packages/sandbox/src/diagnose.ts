@@ -2,7 +2,7 @@ import { diagnoseLauncher } from './diagnose-launcher.ts';
 import type { BoxEvent } from './network/events.ts';
 import { describeRefusal } from './network/events.ts';
 import type { BoxPlan } from './plan.ts';
-import { isWithin } from './profile/paths.ts';
+import { exists, isWithin } from './profile/paths.ts';
 import type { SandboxProfile } from './profile/profile.ts';
 
 /** Why a server did not come up, and what would let it. */
@@ -31,7 +31,8 @@ const host = (name: string, port?: string): Diagnosis => {
 };
 const visible = (path: string, plan: BoxPlan): boolean =>
   isWithin(path, '/usr') ||
-  isWithin(path, '/tmp') ||
+  // Its /tmp is its own; what lies in the host's is as far away as everything else.
+  (isWithin(path, '/tmp') && !exists(path)) ||
   plan.mounts.some((mount) => (mount.kind === 'read' || mount.kind === 'write') && isWithin(path, mount.path));
 
 // What runtimes say when a box denies them something: Node, Python, Go, curl, shells. The first that fits counts.

@@ -26,18 +26,18 @@ export interface Learned {
   complete: boolean;
 }
 
-/** Port that stands for "only the name is known". */
-const wanted = (events: readonly BoxEvent[]): SandboxProfile => ({
-  network: {
-    allowedDomains: [
-      ...new Set(
-        events.flatMap((event) =>
-          event.type === 'connection' ? [event.port === 443 ? event.host : `${event.host}:${event.port}`] : [],
-        ),
-      ),
-    ],
-  },
-});
+/** Hosts that were reached, or would have been if they were up; what is refused for good reason stays refused. */
+function wanted(events: readonly BoxEvent[]): SandboxProfile {
+  const hosts = events.flatMap((event) => {
+    const meant =
+      event.type === 'connection' ||
+      (event.type === 'refused' &&
+        event.port > 0 &&
+        (event.reason === 'unreachable' || event.reason === 'lookup-failed'));
+    return meant ? [event.port === 443 ? event.host : `${event.host}:${event.port}`] : [];
+  });
+  return { network: { allowedDomains: [...new Set(hosts)] } };
+}
 
 /**
  * Runs a server with what its profile allows, watches what it lacks, adds that, and runs it again, until a round lacks nothing. Hosts are
