@@ -9,7 +9,7 @@ const readme = readFileSync(resolve(root, 'README.md'), 'utf8');
 
 describe('README', () => {
   it('shows a snippet that runs and prints what it says', async () => {
-    const file = resolve(import.meta.dirname, 'readme-snippet.ts');
+    const file = resolve(root, 'examples/readme.ts');
     expect(readme).toContain(readFileSync(file, 'utf8').trim());
     const { stdout } = await promisify(execFile)(process.execPath, ['--conditions=@sekisho/source', file]);
     const [masked, restored] = stdout.trim().split('\n');

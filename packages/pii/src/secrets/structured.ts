@@ -1,6 +1,5 @@
 import { isWordCode } from '../engine/number-run.ts';
 import type { AnchorRule, RunRule, Scan } from '../rule.ts';
-import { entropyOf } from './placeholder.ts';
 
 const isJwtCode = (code: number): boolean => isWordCode(code) || code === 95 || code === 45 || code === 46;
 
@@ -103,7 +102,6 @@ const vaultOld =
 const airtable = /pat[A-Za-z0-9]{14}\.[a-f0-9]{64}(?![A-Za-z0-9])/y;
 const twilio = /(?:SK|AC)[a-f0-9]{32}(?![A-Za-z0-9])/y;
 const azureAd = /[A-Za-z0-9_~.]{3}\dQ~[A-Za-z0-9_~.-]{31,34}(?![A-Za-z0-9_~-])/y;
-const azureStorage = /[A-Za-z0-9+/]{86}==/y;
 
 /** Key formats without a telling prefix of letters, tried at words that hold digits. */
 export const digitSecrets: RunRule = {
@@ -139,9 +137,3 @@ export const digitSecrets: RunRule = {
     return 0;
   },
 };
-
-/** A base64 block of exactly 64 bytes, the form of storage and service bus keys, where nothing else explains it. */
-export function isStorageKey(text: string, start: number): boolean {
-  azureStorage.lastIndex = start;
-  return azureStorage.test(text) && entropyOf(text.slice(start, start + 86)) > 4.5;
-}
