@@ -3,7 +3,7 @@
  * never decoded as a whole: they travel as binary strings, one character for each byte, so that what is not changed goes
  * on as the very bytes that came. Everything the gateway itself writes is pure ASCII, which is both.
  */
-import { isObject } from '@sekisho/protocol';
+import { asciiText, isObject } from '@sekisho/protocol';
 import type { JsonObject } from '@sekisho/protocol';
 
 /** A text and the bytes that follow it, as one binary string. */
@@ -15,15 +15,10 @@ export function joined(text: string, tail: readonly Buffer[] | undefined): strin
 
 /** JSON in ASCII: characters beyond it are escaped. */
 export function asciiJson(value: unknown): string {
-  return toAscii(JSON.stringify(value));
+  return asciiText(JSON.stringify(value));
 }
 
-/** JSON text with every character beyond ASCII escaped; such characters stand inside strings only. */
-export function toAscii(json: string): string {
-  return isAscii(json)
-    ? json
-    : json.replace(/[\u0080-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
-}
+export { asciiText as toAscii };
 
 function isAscii(text: string): boolean {
   return !/[\u0080-\uffff]/.test(text);

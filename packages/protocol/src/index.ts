@@ -7,6 +7,7 @@ export type { HeaderParam } from './headers/params.ts';
 export { checkStandardHeaders, makeStandardHeaders } from './headers/standard.ts';
 export type { HeaderReader } from './headers/standard.ts';
 export { decodeHeaderValue, encodeHeaderValue, trimSpace } from './headers/value.ts';
+export { asciiText } from './json/ascii.ts';
 export { checkJson } from './json/check.ts';
 export type { JsonLimits } from './json/check.ts';
 export { applyEdits, changeMembers, changeObject } from './json/edit.ts';

@@ -2,6 +2,7 @@ import { fault, isFault } from './faults.ts';
 import type { Fault } from './faults.ts';
 import { checkJson } from './json/check.ts';
 import type { JsonLimits } from './json/check.ts';
+import { asciiText } from './json/ascii.ts';
 import { arrayElements, objectMembers, readMembers, skipSpace } from './json/walk.ts';
 import type { Member } from './json/walk.ts';
 
@@ -17,7 +18,7 @@ interface Read {
 
 export interface RequestMessage extends Read {
   readonly kind: 'request';
-  /** Raw JSON of the id, so that integers beyond 2^53 come back as they came. */
+  /** JSON of the id in ASCII, so that it fits decoded and binary texts; integers beyond 2^53 come back as they came. */
   readonly idText: string;
   readonly method: string;
   readonly params: JsonObject | undefined;
@@ -154,7 +155,7 @@ function readId(text: string, body: JsonObject, members: ReadonlyMap<string, Mem
   const place = members.get('id');
   if (!place) return undefined;
   const raw = text.slice(place.start, place.end);
-  if (typeof id === 'string') return raw.length <= 1024 ? raw : undefined;
+  if (typeof id === 'string') return raw.length <= 1024 ? asciiText(raw) : undefined;
   // Fractions and exponents are no integers; the digits themselves may be beyond 2^53.
   return typeof id === 'number' && /^-?\d{1,64}$/.test(raw) ? raw : undefined;
 }

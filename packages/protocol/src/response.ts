@@ -1,3 +1,4 @@
+import { asciiText } from './json/ascii.ts';
 import { changeMembers } from './json/edit.ts';
 import type { MemberChanges } from './json/edit.ts';
 import { readMembers, skipSpace } from './json/walk.ts';
@@ -100,13 +101,13 @@ export function resultText(idText: string, result: string): string {
 }
 
 /**
- * An error answer. Without an id the member is left out: `null` is not valid on the modern wire
+ * An error answer, in ASCII. Without an id the member is left out: `null` is not valid on the modern wire
  * (MCP 2026-07-28, basic/index, "Error Codes").
  */
 export function errorText(idText: string | undefined, code: number, message: string, data?: unknown): string {
   const id = idText === undefined ? '' : `"id":${idText},`;
   const extra = data === undefined ? '' : `,"data":${JSON.stringify(data)}`;
-  return `{"jsonrpc":"2.0",${id}"error":{"code":${code},"message":${JSON.stringify(message)}${extra}}}`;
+  return asciiText(`{"jsonrpc":"2.0",${id}"error":{"code":${code},"message":${JSON.stringify(message)}${extra}}}`);
 }
 
 /** A message on one line: raw line breaks in JSON are white space, and in SSE or on stdio they would end the message. */

@@ -159,7 +159,8 @@ export class HttpEdge {
   }
 }
 
-function accepts(accept: string): boolean {
+function accepts(given: string): boolean {
+  const accept = given.toLowerCase();
   return (
     accept.includes('application/json') ||
     accept.includes('text/event-stream') ||

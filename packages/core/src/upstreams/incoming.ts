@@ -7,7 +7,7 @@ import {
   applyEdits,
 } from '@sekisho/protocol';
 import type { Edit, LargeResponse, ResponseView } from '@sekisho/protocol';
-import { parseBinary } from '../wire.ts';
+import { decodeBinary, parseBinary } from '../wire.ts';
 
 /** A message of a server, told apart without parsing what need not be parsed. */
 export type Incoming =
@@ -50,7 +50,7 @@ function readOne(text: string): Incoming {
   if (typeof name !== 'string' || find('result') || find('error')) return { kind: 'noise', text };
   const id = find('id');
   if (!id) return { kind: 'notification', method: name, text };
-  return { kind: 'request', method: name, idText: text.slice(id.start, id.end), text };
+  return { kind: 'request', method: name, idText: decodeBinary(text.slice(id.start, id.end)), text };
 }
 
 /** Our own ids are small integers; some servers give them back as strings. */
