@@ -187,7 +187,7 @@ export function createMasker(options: MaskerOptions): Masker {
   };
   const maskJson = (json: string, where: Where = toModel): Masked => {
     const notes = newNotes();
-    const stream = new JsonStream(engine, inJson(notes, where), longest, skip);
+    const stream = new JsonStream(engine, inJson(notes, where), longest, skip, scanner);
     const out = stream.push(json) + stream.end();
     return { text: out === json ? json : out, findings: notes.findings, blocked: notes.blocked };
   };

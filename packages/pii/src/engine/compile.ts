@@ -126,6 +126,7 @@ export function compile(rules: readonly Rule[], decode: boolean): Compiled {
     anchors,
     runs,
     fields,
+    keys: { rules: new Map(), clean: new Set() },
     digitIds,
     mixedIds,
     namedBy: new NameIndex(ids),

@@ -27,6 +27,8 @@ export interface Compiled {
   /** The identity rules that a context may name: one look instead of one for each rule. */
   readonly namedBy: NamedBy;
   readonly fields: readonly FieldRule[];
+  /** What was learnt about keys of JSON: the field rules they concern, and those that hold nothing themselves. */
+  readonly keys: { readonly rules: Map<string, readonly FieldRule[]>; readonly clean: Set<string> };
   readonly decode: boolean;
 }
 

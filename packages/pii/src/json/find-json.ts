@@ -66,9 +66,6 @@ export class JsonFinder implements JsonVisitor {
   readonly #skip: ((path: readonly PathStep[]) => boolean) | undefined;
   readonly #path: PathStep[] = [];
   readonly #names: string[] = [];
-  readonly #byKey = new Map<string, readonly FieldRule[]>();
-  /** Keys that hold nothing to mask: documents repeat their keys. */
-  readonly #clean = new Set<string>();
   #raw = '';
   #inner: JsonFinder | undefined;
 
@@ -78,11 +75,12 @@ export class JsonFinder implements JsonVisitor {
     skip?: (path: readonly PathStep[]) => boolean,
     nesting = 0,
     longest?: number,
+    scanner?: Scanner,
   ) {
     this.longest = longest ?? Number.POSITIVE_INFINITY;
     this.reader = new JsonReader(longest);
     this.#rules = rules;
-    this.#scanner = new Scanner(rules);
+    this.#scanner = scanner ?? new Scanner(rules);
     this.#hit = hit;
     this.#skip = skip;
     this.#nesting = nesting;
@@ -130,11 +128,11 @@ export class JsonFinder implements JsonVisitor {
   text(start: number, end: number, escaped: boolean, isKey: boolean): void {
     const raw = this.#raw.slice(start, end);
     if (isKey) this.#enterKey(raw, escaped);
-    if (isKey && this.#clean.has(raw)) return;
+    if (isKey && this.#rules.keys.clean.has(raw)) return;
     if (end - start < 3 || this.#skip?.(this.#path) === true) return;
     const plain: Folded = escaped ? unescapeJson(raw) : { text: raw };
     const found = isKey ? findRaw(this.#scanner, plain.text, '') : this.#find(plain.text);
-    if (isKey && found.length === 0 && this.#clean.size < cachedKeys) this.#clean.add(raw);
+    if (isKey && found.length === 0 && this.#rules.keys.clean.size < cachedKeys) this.#rules.keys.clean.add(raw);
     this.#report(start, end, isKey ? 'key' : 'text', found, plain.map);
   }
 
@@ -175,10 +173,10 @@ export class JsonFinder implements JsonVisitor {
 
   /** Field rules for a key; few keys concern any. */
   #concerned(key: string): readonly FieldRule[] {
-    let rules = this.#byKey.get(key);
+    let rules = this.#rules.keys.rules.get(key);
     if (rules === undefined) {
       rules = this.#rules.fields.filter((rule) => rule.concerns?.(key) ?? true);
-      if (this.#byKey.size < cachedKeys) this.#byKey.set(key, rules);
+      if (this.#rules.keys.rules.size < cachedKeys) this.#rules.keys.rules.set(key, rules);
     }
     return rules;
   }

@@ -1,5 +1,6 @@
 import type { Engine } from '../engine.ts';
 import { settle } from '../engine/find.ts';
+import type { Scanner } from '../engine/scanner.ts';
 import type { Finding } from '../finding.ts';
 import { JsonFinder } from '../json/find-json.ts';
 import type { JsonHit } from '../json/find-json.ts';
@@ -40,10 +41,11 @@ export class JsonStream {
   #asText: TextStream | undefined;
   readonly #keys = new Map<string, number>();
 
-  constructor(engine: Engine, replace: JsonReplace, longestString: number, skip?: PathTest) {
+  /** A scanner may be lent for as long as the stream is used without a pause. */
+  constructor(engine: Engine, replace: JsonReplace, longestString: number, skip?: PathTest, scanner?: Scanner) {
     this.#engine = engine;
     this.#replace = replace;
-    this.#finder = new JsonFinder(engine.compiled, (hit) => this.#hits.push(hit), skip, 0, longestString);
+    this.#finder = new JsonFinder(engine.compiled, (hit) => this.#hits.push(hit), skip, 0, longestString, scanner);
   }
 
   /** Code units that are kept. */
