@@ -119,7 +119,7 @@ it('refuses to start from a worker thread, whose end would end the box', async (
 
 it('leaves nothing: processes, mounts, descriptors, files', { timeout: 60_000 }, async () => {
   const ways = ['exit', 'kill', 'stop', 'launcher', 'command'] as const;
-  const boxes = 40;
+  const boxes = 200;
   await lab.run({ command: '/bin/true' });
   await lab.run({ command: '/bin/true', profile: NETWORK });
   const before = { mounts: readFileSync('/proc/self/mountinfo', 'utf8'), descriptors: openDescriptors() };
