@@ -50,7 +50,8 @@ export const email: AnchorRule = {
   kind: 'anchor',
   id: 'contact/email',
   label: 'EMAIL',
-  anchors: ['@'],
+  // Mail in quoted-printable (RFC 2045) writes the sign as =40.
+  anchors: ['@', '=40'],
   match(scan, sign, end) {
     const { text } = scan;
     domain.lastIndex = end;

@@ -19,7 +19,6 @@ const escapes = Array.from('01234567', (digit) => `%${digit}`).concat(
   '&hyphen',
   '\\u00',
   '\\x4',
-  '=40',
 );
 const longestAnchor = 512;
 

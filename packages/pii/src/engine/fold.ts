@@ -64,13 +64,13 @@ const named: Readonly<Record<string, string>> = {
   hyphen: '-',
 };
 const escape =
-  /%(?:25){0,2}([0-7][0-9a-f])|&(?:#(\d{2,3})|#x([0-9a-f]{2})|(amp|commat|period|colon|quot|lt|gt|nbsp|hyphen));|\\(?:u00|x)([0-7][0-9a-f])|=(40)(?=[a-z0-9])/iy;
+  /%(?:25){0,2}([0-7][0-9a-f])|&(?:#(\d{2,3})|#x([0-9a-f]{2})|(amp|commat|period|colon|quot|lt|gt|nbsp|hyphen));|\\(?:u00|x)([0-7][0-9a-f])/iy;
 
 function unescapeAt(text: string, at: number): { readonly char: string; readonly length: number } | undefined {
   escape.lastIndex = at;
   const found = escape.exec(text);
   if (found === null) return undefined;
-  const hex = found[1] ?? found[3] ?? found[5] ?? found[6];
+  const hex = found[1] ?? found[3] ?? found[5];
   const code = hex === undefined ? Number(found[2] ?? -1) : Number.parseInt(hex, 16);
   const char = found[4] === undefined ? String.fromCharCode(code) : named[found[4].toLowerCase()]!;
   if (found[4] === undefined && (code < 32 || code > 126)) return undefined;
@@ -96,7 +96,7 @@ export function fold(text: string): Folded {
     let replacement: string;
     let size = 1;
     if (code < 128) {
-      if (code !== 37 && code !== 38 && code !== 61 && code !== 92) continue;
+      if (code !== 37 && code !== 38 && code !== 92) continue;
       const plain = unescapeAt(text, at);
       if (plain === undefined) continue;
       replacement = plain.char;

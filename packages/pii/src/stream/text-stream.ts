@@ -92,7 +92,7 @@ export class TextStream {
     let cut = text.length;
     if (!final) {
       const tail = Math.max(0, text.length - escapeReach * 2);
-      const open = text.slice(tail).search(/[%&=\\]/u);
+      const open = text.slice(tail).search(/[%&\\]/u);
       if (open >= 0) cut = tail + open;
       else if (/[\ud800-\udbff]$/.test(text)) cut -= 1;
     }
