@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SandboxProfile } from '../src/index.ts';
@@ -231,5 +231,25 @@ describe('grants that are refused', () => {
       profile: { spawn: true, filesystem: { allowRead: ['~'] } },
     });
     expect(stdout).toBe('notes');
+  });
+});
+
+describe.runIf(process.getuid!() === 0)('a gateway that is root', () => {
+  it('hands in what lies below a directory that the user of the box may not enter, and nothing beside it', async () => {
+    const closed = join(lab.scratch, 'closed');
+    mkdirSync(join(closed, 'inner'), { recursive: true });
+    writeFileSync(join(closed, 'inner/x'), 'handed in');
+    writeFileSync(join(closed, 'beside'), 'BESIDE');
+    chmodSync(closed, 0o700);
+    const said = await lab.run({
+      command: '/bin/sh',
+      args: [
+        '-c',
+        `id -u; cat ${closed}/inner/x; echo y > ${closed}/inner/x; ls ${closed}; cat ${closed}/beside; ls /mnt`,
+      ],
+      profile: { spawn: true, filesystem: { allowRead: [join(closed, 'inner')] }, env: { PATH: '/usr/bin:/bin' } },
+    });
+    expect(said.stdout).toMatch(/^65534\nhanded ininner\n$/);
+    expect(readFileSync(join(closed, 'inner/x'), 'utf8')).toBe('handed in');
   });
 });
