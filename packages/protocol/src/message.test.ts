@@ -48,14 +48,12 @@ describe('readMessage', () => {
       fc.string({ unit: 'binary-ascii', maxLength: 100 }).map((text) => JSON.stringify(text.toWellFormed())),
     );
     fc.assert(
-      fc.property(
-        id,
-        (text) =>
-          void expect(read(`{"jsonrpc":"2.0", "id" : ${text} ,"method":"x"}`)).toMatchObject({
-            kind: 'request',
-            idText: text,
-          }),
-      ),
+      fc.property(id, (text) => {
+        expect(read(`{"jsonrpc":"2.0", "id" : ${text} ,"method":"x"}`)).toMatchObject({
+          kind: 'request',
+          idText: text,
+        });
+      }),
     );
   });
 
@@ -137,10 +135,9 @@ describe('readMessage', () => {
       '\ud800',
     );
     fc.assert(
-      fc.property(
-        fc.array(piece, { maxLength: 30 }),
-        (pieces) => void expect(read(pieces.join(''))).toHaveProperty('kind'),
-      ),
+      fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
+        expect(read(pieces.join(''))).toHaveProperty('kind');
+      }),
       { numRuns: 2000 },
     );
   });
