@@ -130,10 +130,7 @@ export async function openDuplex(
   identity: Identity,
   options: { hint?: 'legacy' | undefined; silenceMs: number },
 ): Promise<Verdict> {
-  if (options.hint === 'legacy') {
-    await initialize(peer, {}, identity);
-    return { era: 'legacy', sure: true };
-  }
+  if (options.hint === 'legacy' && (await stillLegacy(peer, identity))) return { era: 'legacy', sure: true };
   const probe = discover(peer);
   let timer: NodeJS.Timeout | undefined;
   const silence = new Promise<undefined>((resolve) => {
@@ -157,15 +154,36 @@ export async function openDuplex(
 
 /** Opens Streamable HTTP in whichever era the server speaks. Throws an {@link OpenError} that tells refusals apart. */
 export async function openHttp(peer: HttpPeer, identity: Identity, hint: 'legacy' | undefined): Promise<Verdict> {
-  if (hint !== 'legacy') {
-    const verdict = await probeHttp(peer);
-    if (verdict.era === 'modern') {
-      await settleModern(peer, verdict);
-      return verdict;
-    }
+  if (hint === 'legacy' && (await stillLegacy(peer, identity))) return { era: 'legacy', sure: true };
+  const verdict = await probeHttp(peer);
+  if (verdict.era === 'modern') {
+    await settleModern(peer, verdict);
+    return verdict;
   }
   await initialize(peer, {}, identity);
   return { era: 'legacy', sure: true };
+}
+
+/** Codes of servers that are there and answered. */
+const ANSWERED: ReadonlySet<string> = new Set([
+  'ERR_UPSTREAM_INVALID',
+  'ERR_UPSTREAM_REFUSED',
+  'ERR_UPSTREAM_REVISION',
+]);
+
+/**
+ * Opens a server that was legacy when it was last seen. False where it answers and will not be opened so: servers are
+ * updated, and what is remembered of one must not keep it out for ever.
+ */
+async function stillLegacy(peer: DuplexPeer | HttpPeer, identity: Identity): Promise<boolean> {
+  try {
+    await initialize(peer, {}, identity);
+    return true;
+  } catch (error) {
+    // Who cannot be reached, or is silent, has said nothing about its era.
+    if (error instanceof OpenError && ANSWERED.has(error.code)) return false;
+    throw error;
+  }
 }
 
 async function probeHttp(peer: HttpPeer): Promise<Verdict> {
