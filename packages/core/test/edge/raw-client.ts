@@ -97,7 +97,7 @@ async function overFetch(
 ): Promise<Got> {
   const all = new Headers();
   for (const [name, value] of Object.entries({ host: `127.0.0.1:${port}`, ...BASE, ...headers })) {
-    if (value !== undefined) for (const one of [value].flat() as string[]) all.append(name, one);
+    if (value !== undefined) for (const one of typeof value === 'string' ? [value] : value) all.append(name, one);
   }
   const response = await gateway.fetch(
     new Request(`http://127.0.0.1:${port}${path}`, {
