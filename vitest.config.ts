@@ -6,7 +6,12 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: ['@sekisho/source', 'node', 'default'] } },
   test: {
-    include: ['packages/*/{src,test}/**/*.test.ts', 'apps/*/{src,test}/**/*.test.ts', 'examples/*/*.test.ts', 'scripts/**/*.test.ts'],
+    include: [
+      'packages/*/{src,test}/**/*.test.ts',
+      'apps/*/{src,test}/**/*.test.ts',
+      'examples/*/*.test.ts',
+      'scripts/**/*.test.ts',
+    ],
     pool: 'forks',
     // Children that a test starts run TypeScript from source, as the program itself does.
     execArgv: ['--conditions=@sekisho/source'],

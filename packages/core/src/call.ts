@@ -80,6 +80,7 @@ class Call implements CallHandler {
     unregisterCancel(x);
     const answer = toClient(view, answerContext(x, this.#place, this.#context));
     const { text, code } = answer;
+    if (code !== undefined && isDoubtful(view)) this.#place.upstream.doubtEra();
     if (this.#context.ports.filters.length > 0) {
       void cleanOutbound(x, this.#target, text, this.#context).then((clean) =>
         this.#finish.end(outcomeOf(code, clean.length), clean),
@@ -108,6 +109,8 @@ class Call implements CallHandler {
   fail(reason: UpstreamFailure): void {
     unregisterCancel(this.#x);
     const server = this.#place.upstream.spec.name;
+    if (reason.code === 'ERR_UPSTREAM_INVALID' || reason.code === 'ERR_UPSTREAM_SESSION')
+      this.#place.upstream.doubtEra();
     this.#context.log.warn({ upstream: server, code: reason.code, detail: reason.detail }, 'a call got no answer');
     this.#finish.fail(...publicFailure(reason, server));
   }
@@ -124,6 +127,12 @@ class Call implements CallHandler {
   pause(): void {
     this.#x.reply.pause?.();
   }
+}
+
+/** Codes by which servers say that the two ends do not speak the same revision; legacy ones have no code of their own for it. */
+function isDoubtful(view: ResponseView): boolean {
+  const code = view.body.find((member) => member.key === 'code');
+  return code !== undefined && ['-32000', '-32020', '-32022', '-32600'].includes(view.text.slice(code.start, code.end));
 }
 
 function outcomeOf(code: number | undefined, bytes: number) {

@@ -122,4 +122,3 @@ export async function createUpstream(
   };
 }
 
-export const prefixOf = (file: string): string => dirname(dirname(file));

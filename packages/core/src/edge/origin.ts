@@ -42,6 +42,8 @@ export function createOriginCheck(options: OriginOptions): (http: HttpExchange) 
     }
     if (origins.has(origin)) return undefined;
     const own = PLAIN_ORIGIN.test(origin) && origin.replace(/^https?:\/\//, '') === host;
-    return own ? undefined : fault('forbidden-origin', 'Requests of this web origin are not served.');
+    // A page that came without encryption has no business with an encrypted endpoint. The other way round is a proxy's work.
+    const downgraded = http.secure && origin.startsWith('http:');
+    return own && !downgraded ? undefined : fault('forbidden-origin', 'Requests of this web origin are not served.');
   };
 }

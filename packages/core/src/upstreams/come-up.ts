@@ -2,7 +2,7 @@ import type { Log } from '../ports.ts';
 import { connect } from './connect.ts';
 import { Conversation } from './conversation.ts';
 import type { Deadlines } from './deadlines.ts';
-import { OpenError } from './failure.ts';
+import { OpenError, failure } from './failure.ts';
 import type { UpstreamFailure } from './failure.ts';
 import type { ListKeeper } from './list-keeper.ts';
 import type { Memory } from './memory.ts';
@@ -81,6 +81,10 @@ export async function comeUp(spec: UpstreamSpec, options: ComeUpOptions): Promis
       keeper,
       uris,
       onResourceUpdated: (uri) => options.onResourceUpdated(uri),
+      onEraChanged: () => {
+        memory.forget(spec);
+        options.onLost(failure('ERR_UPSTREAM_SESSION', 'the server has changed its protocol version', true));
+      },
     });
     await keeper.loadAll(connection.peer);
     await conversation.open();

@@ -7,7 +7,8 @@ import type { Deadlines } from './deadlines.ts';
 import { failure } from './failure.ts';
 import { KINDS } from './items.ts';
 import type { ListKeeper } from './list-keeper.ts';
-import { factsOf } from './open.ts';
+import { HttpPeer } from './http-peer.ts';
+import { factsOf, probeHttp } from './open.ts';
 import type { Identity, Outgoing } from './outgoing.ts';
 import type { CallHandler, Peer } from './peer.ts';
 import { Sessions } from './sessions.ts';
@@ -24,7 +25,14 @@ export interface ConversationOptions {
   /** Resources that clients want news of from before, with the number of clients for each. */
   readonly uris: Iterable<[string, number]>;
   onResourceUpdated(uri: string): void;
+  /** The server speaks another era than the one it was opened in. */
+  onEraChanged(): void;
 }
+
+/** Calls of clients must not make the gateway probe a server again and again. */
+const DOUBT_AGAIN_MS = 10_000;
+/** How long calls in flight may take to finish when their server is replaced. */
+const DRAIN_MS = 30_000;
 
 /** What exists while a server is up: the way to it, the sessions kept on it, and what the gateway wants to hear from it. */
 export class Conversation {
@@ -35,6 +43,7 @@ export class Conversation {
   readonly #sessions: Sessions;
   readonly #watch: Watch;
   #logLevel: LogLevel | undefined;
+  #doubtedMs = -Infinity;
 
   constructor(connection: Connection, options: ConversationOptions) {
     this.connection = connection;
@@ -121,6 +130,44 @@ export class Conversation {
     }
   }
 
+  /** Something said that the server may have changed its era: it is asked, at most every ten seconds. */
+  doubtEra(): void {
+    const now = this.#options.now();
+    if (now - this.#doubtedMs < DOUBT_AGAIN_MS) return;
+    this.#doubtedMs = now;
+    void this.keepsEra().then((keeps) => {
+      if (!keeps) this.#options.onEraChanged();
+    });
+  }
+
+  /**
+   * Whether an HTTP server still speaks the era it was opened in. Asked beside the conversation, which goes on meanwhile; no
+   * answer is no evidence.
+   */
+  async keepsEra(): Promise<boolean> {
+    const { peer } = this.connection;
+    if (!(peer instanceof HttpPeer)) return true;
+    const { identity, deadlines, times } = this.#options;
+    const quiet = () => undefined;
+    const probe = new HttpPeer({
+      link: peer.link,
+      ownsLink: false,
+      deadlines,
+      times,
+      facts: factsOf(identity),
+      events: { onNotification: quiet, onRequest: quiet, onLost: quiet, onReopened: quiet },
+      reopen: () => Promise.resolve(),
+    });
+    try {
+      const verdict = await probeHttp(probe);
+      return !verdict.sure || verdict.era === peer.opened.era;
+    } catch {
+      return true;
+    } finally {
+      await probe.close();
+    }
+  }
+
   /** The server forgot its session and has a new one: clients see nothing of it, but their subscriptions are made again. */
   async reopened(): Promise<void> {
     const { peer } = this.connection;
@@ -129,6 +176,12 @@ export class Conversation {
     if ('openStream' in peer) peer.openStream();
     await this.#watch.open();
     this.#options.keeper.changed(...KINDS);
+  }
+
+  /** Waits until nothing is in flight, but not for ever. */
+  async drain(): Promise<void> {
+    const until = Date.now() + DRAIN_MS;
+    while (this.inFlight > 0 && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 20));
   }
 
   async close(): Promise<void> {

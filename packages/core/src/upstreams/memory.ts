@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isObject } from '@sekisho/protocol';
 import type { Era } from '@sekisho/protocol';
@@ -21,6 +21,8 @@ export interface Memory {
   remember(spec: UpstreamSpec, remembered: Remembered): void;
   /** `legacy` where the probe may be skipped. A stale verdict would last for ever unseen, so it expires. */
   eraHint(spec: UpstreamSpec): 'legacy' | undefined;
+  /** The verdict on its era was wrong: the next time it is asked. */
+  forget(spec: UpstreamSpec): void;
 }
 
 const ERA_KEPT_MS = 86_400_000;
@@ -35,6 +37,9 @@ export function volatileMemory(): Memory {
       if (era) eras.set(keyOf(spec), era);
     },
     eraHint: (spec) => (eras.get(keyOf(spec)) === 'legacy' ? 'legacy' : undefined),
+    forget: (spec) => {
+      eras.delete(keyOf(spec));
+    },
   };
 }
 
@@ -68,6 +73,10 @@ export function fileMemory(folder: string, now: () => number = Date.now): Memory
       const draft = `${path}.${process.pid}.tmp`;
       writeFileSync(draft, `{"version":${VERSION},"atMs":${now()},"remembered":${body}}`, { mode: 0o600 });
       renameSync(draft, path);
+    },
+    forget: (spec) => {
+      written.delete(pathOf(spec));
+      rmSync(pathOf(spec), { force: true });
     },
     eraHint: (spec) => {
       const entry = read(spec);

@@ -186,7 +186,8 @@ async function stillLegacy(peer: DuplexPeer | HttpPeer, identity: Identity): Pro
   }
 }
 
-async function probeHttp(peer: HttpPeer): Promise<Verdict> {
+/** Which era an HTTP server speaks now. Rejects where its answer is no evidence. */
+export async function probeHttp(peer: HttpPeer): Promise<Verdict> {
   try {
     return await discover(peer);
   } catch (error) {

@@ -31,9 +31,6 @@ export interface UpstreamOptions {
   onResourceUpdated(upstream: Upstream, uri: string): void;
 }
 
-/** How long calls in flight may take to finish when their server is replaced. */
-const RETIRE_MS = 30_000;
-
 /** One configured server over its whole life: started, watched, restarted, stopped when idle and started on demand. */
 export class Upstream {
   readonly spec: UpstreamSpec;
@@ -66,10 +63,7 @@ export class Upstream {
       idleMs: spec.kind === 'stdio' ? (spec.timeouts?.idleMs ?? 0) : 0,
       now: options.now,
       conversation: () => (this.#state === 'ready' ? this.#conversation : undefined),
-      stop: () => {
-        this.#enter('idle');
-        void this.#disconnect();
-      },
+      stop: () => void this.#sleep(),
     });
     this.#state = spec.enabled === false ? 'disabled' : 'stopped';
     this.#sinceMs = Date.now();
@@ -170,12 +164,14 @@ export class Upstream {
     this.#conversation?.dropAffinity(key);
   }
 
+  /** An answer was not one of the era the server was opened in: if it has changed sides, it is opened anew. */
+  doubtEra(): void {
+    this.#conversation?.doubtEra();
+  }
+
   /** Taken out of service: what is in flight may finish, then it closes. */
   async retire(): Promise<void> {
-    const until = Date.now() + RETIRE_MS;
-    while ((this.#conversation?.inFlight ?? 0) > 0 && Date.now() < until) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    await this.#conversation?.drain();
     await this.close();
   }
 
@@ -245,8 +241,7 @@ export class Upstream {
 
   async #lost(reason: UpstreamFailure): Promise<void> {
     if (this.#closed || this.#state !== 'ready') return;
-    const stderrTail = this.#conversation?.connection.stderrTail();
-    this.#problem = problemOf(new OpenError(reason.code, reason.detail), stderrTail);
+    this.#problem = problemOf(new OpenError(reason.code, reason.detail), this.#conversation?.connection.stderrTail());
     await this.#disconnect();
     this.#tryLater();
   }
@@ -260,13 +255,18 @@ export class Upstream {
 
   #tryLater(): void {
     const waitMs = Math.max(this.#backoff.failed(), 20);
-    this.#enter('backoff');
     const { name } = this.spec;
+    this.#enter('backoff');
     this.#options.log.warn(
       { upstream: name, code: this.#problem?.code, waitMs: Math.round(waitMs) },
       'upstream is down',
     );
     this.#retry = setTimeout(() => void this.start(), waitMs).unref();
+  }
+
+  #sleep(): Promise<void> {
+    this.#enter('idle');
+    return this.#disconnect();
   }
 
   async #disconnect(): Promise<void> {

@@ -150,6 +150,22 @@ describe('a reload', () => {
     expect(await pending).toMatchObject({ result: { content: [{ text: 'slept' }] } });
   });
 
+  it('opens a server anew that changes its era while it is connected', async () => {
+    for (const [first, second] of [
+      ['legacy', 'modern'],
+      ['modern', 'legacy'],
+    ] as const) {
+      const old = await startRawHttp(slow(), { eras: [first] });
+      const gate = await house([remote('s', old)]);
+      await old.close();
+      kept(await startRawHttp(slow(), { eras: [second], port: Number(new URL(old.url).port) }));
+      // The first call finds out; it may have run and is not made again.
+      await ask(gate, call('s__quick'));
+      await expect.poll(() => gate.gateway.status().upstreams[0]).toMatchObject({ era: second, state: 'ready' });
+      expect(await ask(gate, call('s__quick'))).toMatchObject({ result: { content: [{ text: 'quick' }] } });
+    }
+  });
+
   it('meets a server that has changed its era since', async () => {
     const old = await startRawHttp(slow(), { eras: ['legacy'] });
     const gate = await house([remote('s', old)]);

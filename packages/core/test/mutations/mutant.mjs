@@ -7,7 +7,7 @@ registerHooks({
   load(url, context, next) {
     const loaded = next(url, context);
     if (!url.endsWith(file)) return loaded;
-    const source = String(loaded.source);
+    const source = typeof loaded.source === 'string' ? loaded.source : Buffer.from(loaded.source).toString();
     if (!source.includes(from)) throw new Error(`the snippet is not in ${file}`);
     return { ...loaded, source: source.replace(from, () => to) };
   },

@@ -1,0 +1,1207 @@
+// Made by `pnpm api` from the declarations of the build. Do not edit.
+
+// dist/index.d.ts, the entry point "@sekisho/core"
+
+export { createGateway } from './gateway.ts';
+export type { Gateway, GatewayStatus } from './gateway.ts';
+export type { ReloadReport } from './fleet.ts';
+export { localOnly } from './options.ts';
+export type { GatewayOptions } from './options.ts';
+export type { HttpEdgeOptions } from './edge/http-edge.ts';
+export type { OriginOptions } from './edge/origin.ts';
+export { isRefusal } from './ports.ts';
+export type { Awaitable, Credentials, Decide, ExchangeRecord, Filter, FilterContext, Log, Outcome, Permit, Principal, Recorder, Refusal, RefusalReason, Take, Target, } from './ports.ts';
+export type { Naming } from './names.ts';
+export { ownUri, publicName, publicUri } from './names.ts';
+export { fileMemory, volatileMemory } from './upstreams/memory.ts';
+export type { Memory, Remembered } from './upstreams/memory.ts';
+export type { Identity } from './upstreams/outgoing.ts';
+export type { HttpSpec, RefusedItem, StdioSpec, UpstreamProblem, UpstreamSpec, UpstreamState, UpstreamStatus, } from './upstreams/spec.ts';
+export { killAllNow, plainProcessStarter } from './upstreams/stdio/plain-process.ts';
+export type { ProcessSpec, ProcessStarter, StartedProcess } from './upstreams/stdio/process.ts';
+
+// dist/bag.d.ts
+
+/** Something that knows its place in a bag; -1 while it is in none. */
+export interface Bagged {
+    slot: number;
+}
+/**
+ * Things that come and go thousands of times a second, in no order. Not a Set: a hash table that is churned leaves dead
+ * tables in the old generation which keep whole requests alive through every young collection (measured: scavenges of
+ * 40 ms instead of 3). Here nothing is left behind. Adding and removing are O(1).
+ */
+export declare class Bag<T extends Bagged> {
+    #private;
+    get size(): number;
+    add(item: T): void;
+    remove(item: T): void;
+    /** All of them as they are now. */
+    items(): T[];
+}
+
+// dist/catalogue/catalogue.d.ts
+
+/** What one endpoint serves, at one moment. Immutable: a change makes a new one, so what is prepared from it never goes stale. */
+export interface View {
+    readonly naming: Naming;
+    readonly upstreams: readonly Upstream[];
+    /** Things by their public name or URI, in the order of the configuration and of each server's own list. */
+    readonly items: Readonly<Record<ItemKind, ReadonlyMap<string, Item>>>;
+    readonly templates: readonly Template[];
+    /** Prepared answers, kept as long as the view. */
+    readonly prepared: Map<string, unknown>;
+}
+/** A thing a client named, and where it lives. */
+export interface Located {
+    readonly upstream: Upstream;
+    /** Its own name or URI. */
+    readonly own: string;
+    /** Its list entry, where it is listed. */
+    readonly item: Item | undefined;
+}
+/**
+ * All things of all servers under names that each belong to exactly one of them. A name that is claimed twice stays with
+ * the server that held it first, at the start with the one that stands first in the configuration; the other is refused it
+ * and says so in its status. Nobody ever takes a name over from another.
+ */
+export declare class Catalogue {
+    #private;
+    /** Builds the merged view and records with each upstream which names it was refused. */
+    merge(upstreams: readonly Upstream[], naming: Naming): View;
+    /** One server under its own names. */
+    single(upstream: Upstream): View;
+}
+/** The tool or prompt of that very name. */
+export declare function findNamed(view: View, kind: 'tool' | 'prompt', name: string): Located | undefined;
+/** The server behind a URI: listed, made from a template, or (with prefixed names) named by the URI itself. */
+export declare function findResource(view: View, uri: string): Located | undefined;
+/** The server whose prefix a name bears though it lists no such thing: it may not be up. */
+export declare function ownerOf(view: View, name: string): Upstream | undefined;
+
+// dist/catalogue/item.d.ts
+
+import type { HeaderParam, JsonObject } from '@sekisho/protocol';
+export type ItemKind = 'tool' | 'prompt' | 'resource' | 'template';
+/** One entry of an upstream's lists: its own bytes, and the few facts that routing and decisions need. */
+export interface Item {
+    readonly kind: ItemKind;
+    /** The configured name of the upstream. */
+    readonly server: string;
+    /** Its own name, URI or URI template. */
+    readonly own: string;
+    /** The name of a prompt or tool, the `name` member of a resource: for people. */
+    readonly label: string;
+    /** Raw JSON as the upstream sent it, a binary string. */
+    readonly text: string;
+    readonly annotations: JsonObject | undefined;
+    /** Arguments that the tool wants repeated in headers. */
+    readonly headerParams: readonly HeaderParam[];
+    /** `outputSchema` is none that revisions before 2026-07-28 can carry. */
+    readonly wrapsOutput: boolean;
+}
+/** Reads one list entry. @returns a sentence saying what is wrong with it where it cannot be served */
+export declare function readItem(kind: ItemKind, server: string, text: string): Item | string;
+/** The name or URI under which clients know the item. */
+export declare function publicKey(item: Item, naming: Naming): string;
+/**
+ * The item's raw JSON under its public name; everything else keeps its bytes. `_meta.ui.resourceUri` names a resource and is
+ * rewritten like one (MCP Apps).
+ */
+export declare function publicText(item: Item, naming: Naming): string;
+/** The raw JSON of a URI, as a binary string, in its public form; undefined where it is no string. */
+export declare function rewriteUri(raw: string, server: string, naming: Naming): string | undefined;
+
+// dist/catalogue/template.d.ts
+
+/** A URI template as a test of URIs. */
+export interface Template {
+    readonly item: Item;
+    matches(uri: string): boolean;
+}
+/**
+ * Whether a URI may have come from a template (RFC 6570): its literal parts appear in order, the first at the start and the
+ * last at the end. Linear in the URI and free of regular expressions, since templates come from servers that nobody vouches
+ * for (CVE-2026-0621). Does NOT check what the expressions may expand to: it only picks the server that is asked.
+ */
+export declare function compileTemplate(item: Item): Template;
+
+// dist/client/event-log.d.ts
+
+/** Where the messages of one stream go while a connection is there to take them. */
+export interface Outlet {
+    /** Sends one message, a binary string on one line. `id` makes it resumable. */
+    send(text: string, id?: string): void;
+    /** An event without a message: its id lets the client resume from there, and says how soon (2025-11-25, SEP-1699). */
+    prime(id: string, retryMs: number): void;
+    /** A line that readers ignore, to keep the connection open. */
+    comment(): void;
+    end(): void;
+}
+/**
+ * One SSE stream of a legacy session: it outlives its connection, so a client that lost it can take it up again from the
+ * last event it saw (2025-11-25, basic/transports, "Resumability"). Events of one stream are never replayed on another.
+ */
+export declare class EventStream {
+    #private;
+    readonly id: string;
+    constructor(id: string);
+    /** True once the last message was sent and nobody can be waiting for more. */
+    get done(): boolean;
+    get attached(): boolean;
+    /** Gives the stream a connection; an older one is ended. With `after`, what came later is sent again first; without it, what nobody was there for. */
+    attach(outlet: Outlet, after?: number): void;
+    /** The connection is gone; the stream goes on. */
+    detach(outlet: Outlet): void;
+    /** An event without a message, whose id lets the client resume from the very start (2025-11-25). */
+    prime(): string;
+    send(text: string): void;
+    finish(): void;
+}
+/** The stream and place that an event id names; undefined for one that is none of ours. */
+export declare function readEventId(id: string): {
+    stream: string;
+    seq: number;
+} | undefined;
+
+// dist/client/session-store.d.ts
+
+export interface SessionStoreOptions {
+    /** A session nobody uses ends after this, milliseconds. Default 1,800,000 (30 minutes). */
+    readonly idleMs?: number;
+    /** Sessions in all; the one unused longest makes room. Default 10,000. */
+    readonly maxSessions?: number;
+    /** Sessions of one principal. Default 2,000. */
+    readonly maxPerPrincipal?: number;
+    readonly now: () => number;
+    onEnd(session: Session): void;
+}
+/** The sessions of legacy clients. Ids bear 192 random bits; a session of another principal is as good as none. */
+export declare class SessionStore {
+    #private;
+    constructor(options: SessionStoreOptions);
+    get size(): number;
+    create(options: Omit<SessionOptions, 'id'>): Session;
+    /** The session of that id, if it is this principal's. */
+    find(id: string, principalId: string): Session | undefined;
+    end(session: Session): void;
+    [Symbol.iterator](): IterableIterator<Session>;
+    close(): void;
+}
+
+// dist/client/session.d.ts
+
+import type { JsonObject, LogLevel, ResponseMessage, Revision } from '@sekisho/protocol';
+export interface SessionOptions {
+    readonly id: string;
+    readonly principalId: string;
+    readonly endpoint: Endpoint;
+    readonly revision: Revision;
+    readonly capabilities: JsonObject;
+    readonly clientInfo: JsonObject | undefined;
+}
+/** The conversation with one legacy client. It belongs to one principal and one endpoint and to nobody else. */
+export declare class Session implements Subscriber {
+    #private;
+    readonly id: string;
+    readonly principalId: string;
+    readonly endpoint: Endpoint;
+    readonly revision: Revision;
+    readonly capabilities: JsonObject;
+    readonly clientInfo: JsonObject | undefined;
+    logLevel: LogLevel | undefined;
+    usedMs: number;
+    /** The client's side of each of its requests. */
+    readonly caller: Caller;
+    readonly uris: Set<string>;
+    /** Calls in flight, so that the client can cancel them. */
+    readonly calls: Bag<Authenticated>;
+    constructor(options: SessionOptions, nowMs: number);
+    /** True where the client can be asked something in the middle of a call. */
+    get canBeAsked(): boolean;
+    /** The key of the upstream conversations that are kept for this client; per principal where it cannot be asked. */
+    get affinity(): Affinity;
+    /** True while the client holds its stream for news open. */
+    get listening(): boolean;
+    /** A new stream for the answer to one request. */
+    openStream(): EventStream;
+    standalone(): EventStream;
+    /** The stream an event id belongs to, and the place in it. */
+    findStream(eventId: string): {
+        stream: EventStream;
+        after: number;
+    } | undefined;
+    /** Whether a log message of `level` goes to this client. Before it says what it wants, the server decides. */
+    wantsLog(level: string): boolean;
+    /** Puts a server's question to the client, on the stream of the call it belongs to. */
+    ask(request: ServerRequest, send: ((text: string) => void) | undefined): void;
+    /** Takes the client's answer to a question. False where nothing was asked under that id. */
+    answer(response: ResponseMessage): boolean;
+    listChanged(kind: ItemKind): void;
+    updated(uri: string): void;
+    attachStandalone(outlet: Outlet): void;
+    /** Ends the session: open streams close, questions get no answer any more. */
+    close(): void;
+}
+
+// dist/client/subscribers.d.ts
+
+/** Somebody who wants to hear of changes at one endpoint: a legacy session, or a modern listen. */
+export interface Subscriber {
+    readonly endpoint: Endpoint;
+    /** Public URIs it subscribed to. */
+    readonly uris: ReadonlySet<string>;
+    listChanged(kind: ItemKind): void;
+    updated(uri: string): void;
+}
+/** Everybody who wants to hear of changes. News go to those who asked for them and to nobody else. */
+export declare class Subscribers {
+    #private;
+    add(subscriber: Subscriber): void;
+    remove(subscriber: Subscriber): void;
+    listChanged(endpoint: Endpoint, kinds: ReadonlySet<ItemKind>): void;
+    /** @param uri in the endpoint's public form; it may name a part of the resource that was subscribed to */
+    updated(endpoint: Endpoint, uri: string): void;
+}
+/** A notification of the gateway's own, as JSON on one line. */
+export declare function notificationText(method: string, params?: object): string;
+
+// dist/context.d.ts
+
+/** What the parts of one gateway share. */
+export interface GatewayContext {
+    readonly identity: Identity;
+    /** The identity as raw ASCII JSON. */
+    readonly serverInfo: string;
+    readonly ports: Ports;
+    readonly log: Log;
+    readonly now: () => number;
+    readonly subscribers: Subscribers;
+    readonly sessions: SessionStore;
+    /** Longest time a list waits for servers that are coming up for the first time, milliseconds. */
+    readonly listWaitMs: number;
+    /** True where lists depend on who asks. */
+    readonly perPrincipal: boolean;
+    /** Ends when the gateway closes: streams are told so. */
+    readonly closing: AbortSignal;
+}
+
+// dist/edge/http-edge.d.ts
+
+export interface HttpEdgeOptions extends OriginOptions {
+    /** Largest request body, bytes. Default 4,194,304 (4 MiB); range 1,024 to 1,073,741,824. */
+    readonly maxBodyBytes?: number;
+    /** Deepest nesting of a request. Default 100; range 8 to 10,000. */
+    readonly maxDepth?: number;
+}
+/** The HTTP side of the gateway: Streamable HTTP of both eras on each endpoint. */
+export declare class HttpEdge {
+    #private;
+    constructor(context: GatewayContext, findEndpoint: (path: string) => Endpoint | undefined, options: HttpEdgeOptions);
+    /** Serves one request. Never throws: whatever goes wrong inside is a 500 without detail, and on the log. */
+    handle(http: HttpExchange): void;
+}
+
+// dist/edge/http-exchange.d.ts
+
+/** What came of reading a request's body. */
+export type BodyRead = Uint8Array | 'too-large' | 'gone';
+/**
+ * One HTTP request and its response, whatever server carries it. It is also what authenticators look at. Bodies out are
+ * binary strings.
+ */
+export interface HttpExchange extends Credentials {
+    readonly transport: 'http';
+    /** Set by {@link readBody}. */
+    readonly body: Uint8Array | undefined;
+    /** Whether the connection is encrypted. */
+    readonly secure: boolean;
+    /** Calls back once with the whole body; `too-large` as soon as it exceeds the limit. May not, where the client left. */
+    readBody(maxBytes: number, done: (body: BodyRead) => void): void;
+    /** The whole response. */
+    respond(status: number, headers: Readonly<Record<string, string>>, body?: string, tail?: readonly Buffer[]): void;
+    /** Begins a response of server-sent events. */
+    stream(headers: Readonly<Record<string, string>>): EventSink;
+    /** Whether the client has left. */
+    readonly gone: boolean;
+    /** Calls back once when the client is gone before the response is complete. */
+    onGone(listener: () => void): void;
+}
+export interface EventSink {
+    /** Raw text of the stream. */
+    write(text: string): void;
+    end(): void;
+}
+export declare function jsonHeaders(extra?: Readonly<Record<string, string>>): Readonly<Record<string, string>>;
+export declare const SSE_HEADERS: {
+    readonly 'Content-Type': 'text/event-stream';
+    readonly 'X-Accel-Buffering': 'no';
+};
+
+// dist/edge/origin.d.ts
+
+import type { Fault } from '@sekisho/protocol';
+export interface OriginOptions {
+    /**
+     * Values of `Host` that are served, with the port where it is not the scheme's own (`mcp.example.com`, `10.0.0.5:7300`).
+     * Default: only the loopback names, on any port.
+     */
+    readonly allowedHosts?: readonly string[];
+    /** Web origins besides the endpoint's own that may call it (`https://app.example.com`). Default: none. */
+    readonly allowedOrigins?: readonly string[];
+}
+/**
+ * Refuses requests that a web page made a browser send: names that do not belong to us (DNS rebinding) and foreign origins
+ * (MCP 2026-07-28, basic/transports/streamable-http, "Security"). Exact comparison; no wildcard, no suffix, no letter case.
+ */
+export declare function createOriginCheck(options: OriginOptions): (http: HttpExchange) => Fault | undefined;
+
+// dist/endpoint.d.ts
+
+import type { JsonObject } from '@sekisho/protocol';
+/** One URL of the gateway: all servers together, or one of them under its own names. */
+export declare class Endpoint {
+    #private;
+    /** The server's name; undefined for the merged endpoint. */
+    readonly server: string | undefined;
+    constructor(server: string | undefined, build: () => View);
+    static merged(catalogue: Catalogue, upstreams: () => readonly Upstream[], naming: Naming): Endpoint;
+    static single(catalogue: Catalogue, upstream: () => Upstream, server: string): Endpoint;
+    get view(): View;
+    /** Something changed behind it: the next look builds anew. */
+    invalidate(): void;
+    /** The kinds of lists that differ from what clients were last told of. */
+    takeChanges(): Set<ItemKind>;
+}
+/**
+ * What an endpoint can do: the union of what its servers can. Lists are always there, since a server may still come up; what
+ * the gateway does not carry (tasks, unknown extensions) is left out rather than promised.
+ */
+export declare function capabilitiesOf(view: View): JsonObject;
+/** The servers' instructions, each under the name of the server that gave it. */
+export declare function instructionsOf(view: View): string | undefined;
+
+// dist/exchange.d.ts
+
+import type { Era, JsonObject, LogLevel, Method, RequestMessage, Revision } from '@sekisho/protocol';
+/** Where the messages for one request go. Texts are binary strings on one line. */
+export interface Reply {
+    /** A message before the answer: progress, a log entry, or (legacy) a question. */
+    send(text: string): void;
+    /** The answer; nothing comes after it. `tail` follows `text` as it is. */
+    end(text: string, tail?: readonly Buffer[]): void;
+    /** The server closed its stream and will be asked again later: the client may be sent away likewise (SEP-1699). */
+    pause?(): void;
+    /** A refusal before anything was answered, with its HTTP status where the transport has one. */
+    refuse(status: number, text: string, headers?: Readonly<Record<string, string>>): void;
+}
+/** The client's side of a request, as its era states it: per request, or once for a session. */
+export interface Caller {
+    readonly era: Era;
+    readonly revision: Revision;
+    readonly capabilities: JsonObject;
+    readonly clientInfo: JsonObject | undefined;
+    readonly logLevel: LogLevel | undefined;
+    readonly session: Session | undefined;
+    readonly affinity: Affinity;
+}
+/** A request that was read and admitted, before anybody knows who sent it. */
+export interface Admitted {
+    readonly endpoint: Endpoint;
+    readonly credentials: Credentials;
+    readonly message: RequestMessage;
+    readonly method: Method;
+    readonly caller: Caller;
+    readonly reply: Reply;
+    readonly startedMs: number;
+    /** Called when the caller no longer waits. Set by the stage that can stop the work. */
+    cancel: (() => void) | undefined;
+    principal: Principal | undefined;
+    /** Its place among the calls of its session. */
+    slot: number;
+}
+/** A request whose sender is known. The stages behind take this type, so they cannot stand before authentication. */
+export interface Authenticated extends Admitted {
+    principal: Principal;
+}
+/** The raw JSON id of a request, in one spelling: `"a"` and its escaped forms are one id. */
+export declare function canonicalId(idText: string): string;
+
+// dist/fleet.d.ts
+
+/** What a reload did. */
+export interface ReloadReport {
+    readonly added: readonly string[];
+    readonly removed: readonly string[];
+    readonly changed: readonly string[];
+    readonly kept: readonly string[];
+}
+export interface FleetOptions {
+    readonly catalogue: Catalogue;
+    readonly naming: Naming;
+    readonly upstream: Omit<UpstreamOptions, 'onChange' | 'onResourceUpdated'>;
+    readonly subscribers: Subscribers;
+    onChange(): void;
+}
+/** All servers of a gateway and the endpoints that show them. */
+export declare class Fleet {
+    #private;
+    readonly merged: Endpoint;
+    constructor(options: FleetOptions);
+    get version(): number;
+    /** The endpoint of an exact path: no other spelling, letter case or ending is the same. */
+    endpointAt(requested: string, path: string): Endpoint | undefined;
+    put(specs: readonly UpstreamSpec[]): Promise<ReloadReport>;
+    ready(): Promise<void>;
+    status(): UpstreamStatus[];
+    /** A client's session has ended: what was kept or subscribed for it ends too. */
+    forget(session: Session): void;
+    close(): Promise<void>;
+}
+
+// dist/gateway.d.ts
+
+import type { Readable, Writable } from 'node:stream';
+/** The state of a gateway and of everything behind it. */
+export interface GatewayStatus {
+    readonly upstreams: readonly UpstreamStatus[];
+    /** Sessions of legacy clients. */
+    readonly sessions: number;
+    /** Calls that wait for an answer of their client. */
+    readonly parkedCalls: number;
+    /** Grows with every change of what is served. */
+    readonly catalogueVersion: number;
+}
+/** One checked endpoint in front of many MCP servers. */
+export interface Gateway {
+    /** Serves `/mcp` and `/mcp/<server>` on a `node:http` server. The fast way. */
+    listener(request: NodeRequest, response: NodeResponse): void;
+    /** Serves the same on any web-standard host. `remoteAddress` is the peer's, where the host knows it. */
+    fetch(request: Request, info?: {
+        readonly remoteAddress?: string;
+    }): Promise<Response>;
+    /** Serves one client over a pair of streams. Resolves when it has gone. */
+    serveStdio(input: Readable, output: Writable): Promise<void>;
+    status(): GatewayStatus;
+    /** Calls back on every change of state; the returned function ends that. */
+    onStatus(listener: (status: GatewayStatus) => void): () => void;
+    /** Puts another set of servers in place: only what was added, removed or changed is touched, and calls in flight finish. */
+    reload(upstreams: readonly UpstreamSpec[]): Promise<ReloadReport>;
+    /** Resolves when every enabled server has come up, or has failed to for the first time. */
+    ready(): Promise<void>;
+    /** Ends every stream, session and process. Resolves when nothing is left. */
+    close(): Promise<void>;
+}
+/**
+ * Makes a gateway and begins to start its servers.
+ *
+ * @throws TypeError for options that make no sense
+ */
+export declare function createGateway(options: GatewayOptions): Gateway;
+
+// dist/names.d.ts
+
+/** How things of several servers are told apart: `server__tool`, or under their own names with collisions refused. */
+export type Naming = 'prefix' | 'none';
+/**
+ * The public name of a tool or prompt: `server__name` where names are prefixed. Clients and model APIs accept
+ * `^[a-zA-Z0-9_-]{1,64}$`; what does not fit is spelt with `_` and shortened, with eight hex digits of the original's
+ * SHA-256 at its end, so that the same thing always has the same name and two things never share one by accident.
+ */
+export declare function publicName(server: string, name: string, naming: Naming): string;
+/**
+ * The public form of an upstream's URI or URI template. The server stands in front and the original follows as it is, so
+ * template expressions keep their meaning. `ui:` stays `ui:`, since hosts recognise apps by that scheme (MCP Apps).
+ */
+export declare function publicUri(server: string, uri: string, naming: Naming): string;
+/** The server and its own URI behind a public one; undefined for what no {@link publicUri} made. */
+export declare function ownUri(uri: string): {
+    server: string;
+    uri: string;
+} | undefined;
+
+// dist/node/listener.d.ts
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+export type NodeRequest = IncomingMessage;
+export type NodeResponse = ServerResponse;
+/** One `node:http` request without the cost of a web `Request`: headers are read where they stand, the body is one buffer. */
+export declare class NodeExchange implements HttpExchange {
+    #private;
+    readonly transport = "http";
+    readonly method: string;
+    readonly path: string;
+    body: Uint8Array | undefined;
+    /** A function of its own, so that it may be taken out of the object. */
+    readonly header: (name: string) => string | undefined;
+    constructor(request: IncomingMessage, response: ServerResponse);
+    get remoteAddress(): string | undefined;
+    get secure(): boolean;
+    readBody(maxBytes: number, done: (body: BodyRead) => void): void;
+    respond(status: number, headers: Readonly<Record<string, string>>, body?: string, tail?: readonly Buffer[]): void;
+    stream(headers: Readonly<Record<string, string>>): EventSink;
+    get gone(): boolean;
+    onGone(listener: () => void): void;
+}
+
+// dist/options.d.ts
+
+/** Everything a gateway can be made of. Only `upstreams` must be given. */
+export interface GatewayOptions {
+    readonly upstreams: readonly UpstreamSpec[];
+    /** Default `prefix`: things are called `server__name`. */
+    readonly naming?: Naming;
+    /** Where the merged endpoint is; each server is below it. Default `/mcp`. */
+    readonly path?: string;
+    /** Name and version shown to clients and servers. */
+    readonly identity?: Identity;
+    readonly log?: Log;
+    /** Limits, and the hosts and origins that are served. */
+    readonly http?: HttpEdgeOptions;
+    readonly sessions?: {
+        readonly idleMs?: number;
+        readonly maxSessions?: number;
+        readonly maxPerPrincipal?: number;
+    };
+    /** Longest time a list waits for servers that come up for the first time, milliseconds. Default 2,000; 0 never waits. */
+    readonly listWaitMs?: number;
+    /** Starts processes; the place of a sandbox. Default: plain child processes. */
+    readonly starter?: ProcessStarter;
+    /** Remembers servers between runs. Default: nothing beyond this process. */
+    readonly memory?: Memory;
+    /** Per address, before anything else is done. Default: everybody may try. */
+    readonly admit?: (credentials: Credentials) => Awaitable<Refusal | undefined>;
+    /** Default {@link localOnly}: this computer's own users, and nobody else. */
+    readonly authenticate?: (credentials: Credentials) => Awaitable<Principal | Refusal>;
+    /** Default: whoever was authenticated may use everything. */
+    readonly decide?: Decide;
+    /** Principals with one key see the same lists. Default: the principal's id. */
+    readonly viewKey?: (principal: Principal) => string;
+    readonly take?: Take;
+    readonly filters?: readonly Filter[];
+    readonly record?: Recorder;
+    readonly now?: () => number;
+    readonly random?: () => number;
+}
+/** Authenticates nobody by name: connections from this computer, and the owner of stdio, are the principal `local`. */
+export declare function localOnly(credentials: Credentials): Principal | Refusal;
+export declare function toPorts(options: GatewayOptions): Ports;
+/** Misuse is found at construction, never at the first request. */
+export declare function checkOptions(options: GatewayOptions): void;
+
+// dist/ports.d.ts
+
+import type { Era, JsonObject } from '@sekisho/protocol';
+/** A value now, or later: the hot path does not pay for a promise where a port can answer at once. */
+export type Awaitable<T> = T | Promise<T>;
+/** Who is calling. What an authenticator has proved; nothing the client says of itself. */
+export interface Principal {
+    /** Unique and stable over the gateway's life; sessions, parked calls and caches are bound to it. */
+    readonly id: string;
+    readonly tenant?: string;
+    readonly scopes?: readonly string[];
+    readonly roles?: readonly string[];
+    readonly claims?: JsonObject;
+}
+/** What an authenticator may look at. `body` is the request's own bytes, for proofs that bind them. */
+export interface Credentials {
+    readonly transport: 'http' | 'stdio';
+    readonly method: string;
+    /** Path and query as requested. */
+    readonly path: string;
+    /** A request header by lower-case name. */
+    readonly header: (name: string) => string | undefined;
+    /** Address of the peer's socket; undefined on stdio. */
+    readonly remoteAddress: string | undefined;
+    readonly body: Uint8Array | undefined;
+}
+/** A refusal by a port: a value, never an exception. `reason` picks status, code and public sentence from one table. */
+export interface Refusal {
+    readonly refused: RefusalReason;
+    /** For log and audit; never sent to the client. */
+    readonly detail?: string;
+    /** Extra response headers, such as `WWW-Authenticate` or `Retry-After`. */
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly retryAfterMs?: number;
+}
+export type RefusalReason = 'unauthenticated' | 'forbidden' | 'insufficient-scope' | 'limited' | 'unknown-target' | 'content' | 'unavailable' | 'record-failed';
+/** What a call is about: the server and thing that policy and limits speak of. */
+export interface Target {
+    readonly method: string;
+    readonly kind: 'tool' | 'prompt' | 'resource' | 'template' | 'list' | 'session' | 'completion' | 'subscription' | 'logging' | 'task';
+    /** The configured name of the upstream; undefined where the gateway itself answers. */
+    readonly server: string | undefined;
+    /** The upstream's own name or URI of the thing. */
+    readonly name: string | undefined;
+    readonly arguments?: unknown;
+    readonly annotations?: JsonObject;
+}
+/** May they. The same function filters lists and gates calls. */
+export type Decide = (principal: Principal, target: Target) => Awaitable<Refusal | undefined>;
+/** How much. `undefined` lets the call pass; `settle` is told how it ended. */
+export interface Permit {
+    settle(outcome: Outcome): void;
+}
+export type Take = (principal: Principal, target: Target, credentials: Credentials) => Awaitable<Refusal | Permit | undefined>;
+/** How an exchange ended: exactly one for each. */
+export interface Outcome {
+    readonly result: 'answered' | 'error' | 'refused' | 'failed' | 'cancelled' | 'disconnected';
+    readonly code?: number;
+    readonly reason?: string;
+    readonly bytes?: number;
+    readonly durationMs: number;
+}
+/** Sees content only: raw JSON of arguments inbound, whole messages outbound. Cannot change method, target, id or headers. */
+export interface Filter {
+    /** @returns the arguments' raw JSON to send on (the same string where nothing changes), or a refusal */
+    inbound?(args: string, context: FilterContext): Awaitable<string | Refusal>;
+    /** @returns the message body's raw JSON to send on, or a refusal */
+    outbound?(body: string, context: FilterContext): Awaitable<string | Refusal>;
+}
+export interface FilterContext {
+    readonly principal: Principal;
+    readonly target: Target;
+}
+/** On record. `intent` must succeed before anything is sent, `outcome` comes before the final reply leaves. */
+export interface Recorder {
+    intent?(exchange: ExchangeRecord): Awaitable<void>;
+    outcome?(exchange: ExchangeRecord, outcome: Outcome): Awaitable<void>;
+}
+export interface ExchangeRecord {
+    readonly id: string;
+    readonly principal: Principal | undefined;
+    readonly target: Target | undefined;
+    readonly era: Era | undefined;
+    readonly startedMs: number;
+}
+/** The checks that stand in the way of a request, in the order of the pipeline. */
+export interface Ports {
+    /** Per address, before any cryptography. */
+    readonly admit: ((credentials: Credentials) => Awaitable<Refusal | undefined>) | undefined;
+    readonly authenticate: (credentials: Credentials) => Awaitable<Principal | Refusal>;
+    readonly decide: Decide;
+    /** Principals with one key see the same lists. Default: each principal by its id. */
+    readonly viewKey: (principal: Principal) => string;
+    readonly take: Take | undefined;
+    readonly filters: readonly Filter[];
+    readonly record: Recorder | undefined;
+}
+/** A pino-shaped log. Fields are ids and counts, never content or tokens. */
+export interface Log {
+    debug(fields: object, message: string): void;
+    info(fields: object, message: string): void;
+    warn(fields: object, message: string): void;
+    error(fields: object, message: string): void;
+}
+/** True where a port refused. */
+export declare function isRefusal(value: unknown): value is Refusal;
+
+// dist/upstreams/calls.d.ts
+
+import type { ResponseView } from '@sekisho/protocol';
+import type { JsonObject, LargeResponse } from '@sekisho/protocol';
+/** A call that waits for its answer. */
+export interface OpenCall {
+    readonly id: number;
+    readonly out: Outgoing;
+    readonly handler: CallHandler;
+    deadline: Deadline | undefined;
+}
+export interface CallTimes {
+    readonly callMs: number;
+    readonly maxCallMs: number;
+}
+/** The calls in flight on one conversation, by the ids of this hop. */
+export declare class Calls {
+    #private;
+    constructor(deadlines: Deadlines, times: CallTimes);
+    /** Calls of clients; the gateway's own do not count. */
+    get size(): number;
+    /**
+     * The only call of a client in flight, if there is exactly one: what a transport without correlation may be attributed
+     * to. The gateway's own requests do not count, nobody waits for messages of theirs.
+     */
+    only(): OpenCall | undefined;
+    /** @param giveUp tells the server that nobody waits any more; called when the deadline passes */
+    add(out: Outgoing, handler: CallHandler, giveUp: (call: OpenCall) => void): OpenCall;
+    /** A call without end of its own, such as a listen: the deadline is taken off. */
+    keepOpen(call: OpenCall): void;
+    /** Takes the call out. False where it was answered, failed or cancelled before. */
+    take(id: number): OpenCall | undefined;
+    answer(id: number, view: ResponseView): void;
+    answerLarge(id: number, large: LargeResponse): void;
+    fail(id: number, reason: UpstreamFailure): void;
+    failAll(reason: UpstreamFailure): void;
+    /** Gives progress to the caller whose token it bears; unknown tokens go nowhere. */
+    progress(text: string): void;
+}
+/** Asks over a peer on the gateway's own behalf. Rejects with an {@link OpenError} that says what the server did. */
+export declare function askRaw(peer: Pick<Peer, 'call'>, method: string, params: JsonObject, facts: CallerFacts): Promise<ResponseView>;
+export declare function ask(peer: Pick<Peer, 'call'>, method: string, params: JsonObject, facts: CallerFacts): Promise<JsonObject>;
+/** The parsed result of an answer. Throws an {@link OpenError} where it is an error. */
+export declare function resultOf(view: ResponseView, method: string): JsonObject;
+
+// dist/upstreams/deadlines.d.ts
+
+/** One waiting call. */
+export interface Deadline extends Bagged {
+    dueMs: number;
+    readonly lastMs: number;
+    readonly spanMs: number;
+    readonly expire: () => void;
+}
+/**
+ * Deadlines of many calls on one coarse timer: a timer for each call costs more than the call's own routing.
+ * Granularity: `tickMs`. The timer runs only while something waits and never keeps the process alive.
+ */
+export declare class Deadlines {
+    #private;
+    constructor(now: () => number, tickMs?: number);
+    /**
+     * @param spanMs time without progress
+     * @param maxMs time in all, whatever progress is made
+     */
+    add(spanMs: number, maxMs: number, expire: () => void): Deadline;
+    /** Progress was made: the span begins anew, the maximum stays. */
+    extend(deadline: Deadline): void;
+    remove(deadline: Deadline): void;
+    close(): void;
+}
+
+// dist/upstreams/failure.d.ts
+
+/** Why an upstream gave no answer. A value: a failed call is an ordinary outcome of routing. */
+export interface UpstreamFailure {
+    readonly code: UpstreamFailureCode;
+    /** For log and status, never for a client. */
+    readonly detail: string;
+    /** Whether the call may have run: such a call is never made again. */
+    readonly sent: boolean;
+    /** HTTP status of the refusal, where there was one. */
+    readonly status?: number;
+}
+export type UpstreamFailureCode = 'ERR_UPSTREAM_UNAVAILABLE' | 'ERR_UPSTREAM_CRASHED' | 'ERR_UPSTREAM_TIMEOUT' | 'ERR_UPSTREAM_CLOSED' | 'ERR_UPSTREAM_REFUSED' | 'ERR_UPSTREAM_INVALID' | 'ERR_UPSTREAM_SESSION' | 'ERR_UPSTREAM_TOO_LARGE';
+export declare function failure(code: UpstreamFailureCode, detail: string, sent: boolean, status?: number): UpstreamFailure;
+/** An upstream could not be opened; `remedy` tells the operator what to do. */
+export declare class OpenError extends Error {
+    readonly code: string;
+    readonly remedy: string | undefined;
+    /** Trying again soon cannot help: the configuration has to change first. */
+    readonly permanent: boolean;
+    readonly status: number | undefined;
+    constructor(code: string, message: string, options?: {
+        remedy?: string | undefined;
+        permanent?: boolean;
+        cause?: unknown;
+        status?: number | undefined;
+    });
+}
+
+// dist/upstreams/items.d.ts
+
+/** One of an upstream's lists as it was last read. */
+export interface ItemList {
+    readonly items: readonly Item[];
+    readonly refused: readonly RefusedItem[];
+    /** The caching hints of the list (server/utilities/caching): the shortest `ttlMs` of its pages; private if any page is. */
+    readonly ttlMs: number;
+    readonly isPrivate: boolean;
+    /** When it was read, by the gateway's clock. */
+    readonly atMs: number;
+    /** Members of the result that the gateway does not know, raw JSON by key; binary strings. */
+    readonly extras: Readonly<Record<string, string>>;
+    /** Why the list could not be read; its items are then those of the last time it could. */
+    readonly error?: string;
+}
+export type ItemLists = Readonly<Record<ItemKind, ItemList>>;
+export declare const KINDS: readonly ["tool", "prompt", "resource", "template"];
+export declare const EMPTY_LIST: ItemList;
+export declare const EMPTY_LISTS: ItemLists;
+/** Names that the operator shows or leaves out. */
+export interface NameFilter {
+    readonly include?: readonly string[];
+    readonly exclude?: readonly string[];
+}
+/** Reads one list of a server, all pages. Rejects with an OpenError where the server does not give it. */
+export declare function loadList(peer: Peer, kind: ItemKind, server: string, filter: NameFilter | undefined, nowMs: number): Promise<ItemList>;
+/** Lists as they are remembered between runs: raw items by kind. */
+export interface RememberedLists {
+    readonly tool: readonly string[];
+    readonly prompt: readonly string[];
+    readonly resource: readonly string[];
+    readonly template: readonly string[];
+}
+export declare function toRemembered(lists: ItemLists): RememberedLists;
+export declare function fromRemembered(remembered: RememberedLists, server: string, filter: NameFilter | undefined): ItemLists;
+/** Whether two readings of a list say the same. */
+export declare function sameList(a: ItemList, b: ItemList): boolean;
+/** The instructions and identity that a server gave, for the log and the status. */
+export declare function serverInfoOf(info: unknown): {
+    name: string;
+    version: string;
+} | undefined;
+
+// dist/upstreams/memory.d.ts
+
+import type { Era } from '@sekisho/protocol';
+/** What is remembered of one server between runs. */
+export interface Remembered {
+    readonly lists: RememberedLists;
+    readonly opened: Opened;
+    /** A verdict that may be trusted for a while. */
+    readonly era?: Era;
+}
+/** Remembers servers, so that a catalogue can answer before they have started. */
+export interface Memory {
+    recall(spec: UpstreamSpec): Remembered | undefined;
+    remember(spec: UpstreamSpec, remembered: Remembered): void;
+    /** `legacy` where the probe may be skipped. A stale verdict would last for ever unseen, so it expires. */
+    eraHint(spec: UpstreamSpec): 'legacy' | undefined;
+    /** The verdict on its era was wrong: the next time it is asked. */
+    forget(spec: UpstreamSpec): void;
+}
+/** Remembers nothing beyond the process, but era verdicts within it. */
+export declare function volatileMemory(): Memory;
+/**
+ * Remembers in one file for each server, named by a hash of its whole specification: another command, URL, environment or
+ * header is another server. Files are readable by the owner only. A file that cannot be read counts as nothing remembered.
+ *
+ * @param folder made if it does not exist
+ */
+export declare function fileMemory(folder: string, now?: () => number): Memory;
+
+// dist/upstreams/outgoing.d.ts
+
+import type { Era, HeaderParam, JsonObject, LogLevel, Member, MemberChanges } from '@sekisho/protocol';
+/** Where the `params` of a message stand, and their members. */
+export interface ParamsSource {
+    readonly text: string;
+    readonly start: number;
+    readonly end: number;
+    readonly members: readonly Member[];
+}
+/** The `params` of a request that the gateway makes itself. */
+export declare function ownParams(params: JsonObject): ParamsSource;
+/** A request on its way to an upstream: the caller's own text, and what has to change in it. */
+export interface Outgoing {
+    /** Made by the gateway for itself and not for a client. */
+    readonly own?: boolean;
+    readonly method: string;
+    /** The caller's message and where its `params` begin; undefined for the gateway's own requests. */
+    readonly source: ParamsSource | undefined;
+    /** Raw JSON of members of `params` to replace, add or (undefined) take out. */
+    readonly changes: MemberChanges;
+    readonly caller: CallerFacts;
+    /** The revision whose envelope the caller's own `_meta` already is, where nothing in it has to change. */
+    readonly keepsMeta?: string | undefined;
+    /** The caller asked for progress: raw JSON of its token. */
+    readonly progressToken: string | undefined;
+    /** What `Mcp-Name` says on the upstream hop: the upstream's own name or URI. */
+    readonly name: string | undefined;
+    readonly headerParams?: readonly HeaderParam[];
+    readonly arguments?: unknown;
+}
+/** What is passed on about a caller. */
+export interface CallerFacts {
+    readonly era: Era;
+    /** The client's capabilities as far as the gateway can relay them. */
+    readonly capabilities: JsonObject;
+    readonly clientInfo: JsonObject | undefined;
+    readonly logLevel: LogLevel | undefined;
+}
+/** Who the gateway says it is where it speaks for itself. */
+export interface Identity {
+    readonly name: string;
+    readonly version: string;
+}
+/**
+ * The request's JSON for one hop. Members that are not named in `changes` keep their very bytes; the members of `_meta` that
+ * describe the client's hop come off and the gateway's own go on.
+ */
+export declare function renderRequest(out: Outgoing, id: number, era: Era, revision: string): string;
+/**
+ * A client's capabilities as an upstream may see them: exactly what the gateway can relay. Declaring more would make the
+ * upstream ask for what nobody answers; declaring less would make it refuse.
+ */
+export declare function relayable(capabilities: JsonObject, clientEra: Era, upstreamEra: Era): JsonObject;
+
+// dist/upstreams/peer.d.ts
+
+import type { Era, JsonObject, LargeResponse, ResponseView } from '@sekisho/protocol';
+/** What a server said of itself when the conversation was opened. */
+export interface Opened {
+    readonly era: Era;
+    readonly revision: string;
+    readonly capabilities: JsonObject;
+    readonly serverInfo: JsonObject | undefined;
+    readonly instructions: string | undefined;
+    /** Milliseconds for which a modern server's discovery may be kept. */
+    readonly ttlMs: number;
+}
+/** What a call hears. Exactly one of `answer` and `fail` comes, once, and nothing after it. Texts are binary strings. */
+export interface CallHandler {
+    answer(response: ResponseView): void;
+    /** A large answer in its own bytes. Without this, it comes as text to `answer`. */
+    readonly answerLarge?: ((response: LargeResponse) => void) | undefined;
+    fail(failure: UpstreamFailure): void;
+    /** A notification that belongs to this call: progress (its token already the caller's) or a log message. */
+    notify(method: string, text: string): void;
+    /** The server closed the stream of this call and goes on working; the call is taken up again by itself. */
+    pause?(): void;
+    /** A request of the server in the middle of this call. Without a handler it is refused. */
+    readonly ask?: ((request: ServerRequest) => void) | undefined;
+}
+/** A request from a server (legacy eras only). */
+export interface ServerRequest {
+    readonly method: string;
+    /** Raw JSON of the whole message, a binary string. */
+    readonly text: string;
+    readonly idText: string;
+    /** Sends the client's answer back: raw JSON of `"result":...` or `"error":...`, decoded text. */
+    respond(body: string): void;
+}
+export interface PeerEvents {
+    /** A notification that belongs to no call. */
+    onNotification(method: string, text: string): void;
+    /** A request that belongs to no call. */
+    onRequest(request: ServerRequest): void;
+    /** The conversation is over: process gone, connection closed for good. Calls in flight have failed already. */
+    onLost(failure: UpstreamFailure): void;
+    /** The server forgot the session and a new one was opened. */
+    onReopened(): void;
+}
+/** One open conversation with a server: ids, progress tokens and deadlines of this hop are its own. */
+export interface Peer {
+    readonly opened: Opened;
+    /** @returns cancels the call; the handler then hears nothing more */
+    call(out: Outgoing, handler: CallHandler): () => void;
+    /** Sends a notification. */
+    notify(method: string, params?: string): void;
+    /** Asks on the gateway's own behalf and resolves with the parsed result. Rejects with OpenError. */
+    ask(method: string, params: JsonObject, facts?: CallerFacts): Promise<JsonObject>;
+    /** The same, with the answer's raw text. */
+    askRaw(method: string, params: JsonObject): Promise<ResponseView>;
+    close(): Promise<void>;
+}
+
+// dist/upstreams/sessions.d.ts
+
+import type { JsonObject, LogLevel } from '@sekisho/protocol';
+/**
+ * Whose conversation a call belongs to. A legacy server keeps state in its session, and its capabilities are fixed when it
+ * is opened; so principals do not share one, and a client that can be asked things has its own.
+ */
+export interface Affinity {
+    /** Principal, and the client's session where it can be asked. */
+    readonly key: string;
+    /** What the client declared, as far as it can be relayed. */
+    readonly capabilities: JsonObject;
+    /** A question of the server that belongs to no call. */
+    onRequest?(request: ServerRequest): void;
+    /** News of the server that belong to no call. */
+    onNotification?(method: string, text: string): void;
+}
+export interface SessionsOptions {
+    readonly identity: Identity;
+    readonly deadlines: Deadlines;
+    readonly times: CallTimes;
+    onNotification(method: string, text: string): void;
+}
+/** The conversations with one legacy HTTP server that are kept for one client or principal each. */
+export declare class Sessions {
+    #private;
+    constructor(options: SessionsOptions);
+    /** The peer for a call, or undefined where the server's one conversation serves all: processes, and modern servers. */
+    peerFor(affinity: Affinity, main: Peer): Peer | Promise<Peer> | undefined;
+    /** Calls of clients that wait for an answer. */
+    get inFlight(): number;
+    find(affinity: Affinity): Peer | undefined;
+    /** Sets the log level of the main conversation and of every kept one, and of those that are opened later. */
+    setLogLevel(main: Peer, level: LogLevel): Promise<void>;
+    drop(key: string): void;
+    close(): Promise<void>;
+}
+
+// dist/upstreams/spec.d.ts
+
+/** One MCP server behind the gateway, as the operator wrote it. */
+export type UpstreamSpec = UpstreamCommon & (StdioSpec | HttpSpec);
+interface UpstreamCommon {
+    /** Unique among the upstreams; the prefix of its tools and the last part of `/mcp/<name>`. */
+    readonly name: string;
+    /** Default true. A disabled server is shown in the status and never started. */
+    readonly enabled?: boolean;
+    /** Whether the server's instructions are passed on. Default true. */
+    readonly instructions?: boolean;
+    /** Names to show, or to leave out (which wins). A convenience, not policy. Default: all. */
+    readonly tools?: {
+        readonly include?: readonly string[];
+        readonly exclude?: readonly string[];
+    };
+    readonly timeouts?: {
+        /** From launch to the end of the handshake, milliseconds. Default 60,000; range 100 to 600,000. */
+        readonly startMs?: number;
+        /** For one call without progress, milliseconds. Default 120,000; range 100 to 3,600,000. */
+        readonly callMs?: number;
+        /** Stop the process when nothing was asked of it for so long, milliseconds. Default 0: never. */
+        readonly idleMs?: number;
+    };
+}
+export interface StdioSpec {
+    readonly kind: 'stdio';
+    readonly command: string;
+    readonly args: readonly string[];
+    /** The whole environment of the process; nothing is inherited. */
+    readonly env: Readonly<Record<string, string>>;
+    readonly cwd?: string;
+}
+export interface HttpSpec {
+    readonly kind: 'http';
+    readonly url: string;
+    /** `auto` tries Streamable HTTP and falls back to the deprecated HTTP+SSE as the specification says. */
+    readonly transport: 'auto' | 'streamable-http' | 'sse';
+    readonly headers: Readonly<Record<string, string>>;
+}
+/** Where an upstream stands. */
+export type UpstreamState = 'disabled' | 'stopped' | 'starting' | 'ready' | 'idle' | 'backoff' | 'failed';
+/** What is wrong with an upstream, for the operator. */
+export interface UpstreamProblem {
+    readonly code: string;
+    readonly message: string;
+    readonly remedy?: string;
+    readonly stderrTail?: string;
+}
+/** A name that two things claim, and who was refused it. */
+export interface RefusedItem {
+    readonly kind: 'tool' | 'prompt' | 'resource' | 'template';
+    readonly name: string;
+    readonly reason: string;
+}
+export interface UpstreamStatus {
+    readonly name: string;
+    readonly kind: 'stdio' | 'http';
+    readonly state: UpstreamState;
+    readonly era?: 'modern' | 'legacy';
+    readonly revision?: string;
+    readonly serverInfo?: {
+        readonly name: string;
+        readonly version: string;
+    };
+    readonly counts?: {
+        readonly tools: number;
+        readonly prompts: number;
+        readonly resources: number;
+        readonly templates: number;
+    };
+    readonly error?: UpstreamProblem;
+    readonly pid?: number;
+    /** When it came into this state, milliseconds since 1970. */
+    readonly sinceMs: number;
+    readonly restarts: number;
+    readonly refused: readonly RefusedItem[];
+}
+export {};
+
+// dist/upstreams/stdio/plain-process.d.ts
+
+export interface PlainProcessOptions {
+    /** How long a server may take to end by itself once its input has ended, in milliseconds. Default 500, 0 to 60,000. */
+    stdinMs?: number;
+    /** How long SIGTERM may take before SIGKILL follows, in milliseconds. Default 2,000, 0 to 60,000. */
+    termMs?: number;
+    /**
+     * Linux only: let the kernel kill the started process when ours is killed. Default false: the end of its input tells
+     * it. Needs `setpriv` of util-linux, and must not be used from a worker thread, whose end would count as ours.
+     */
+    parentDeathGuard?: boolean;
+}
+/** Kill at once all that the starters of this module have running. Synchronous, for `process.on('exit', killAllNow)`. */
+export declare function killAllNow(): void;
+/**
+ * Starts servers as plain children: an own process group, no shell, exactly the given environment and one marker more.
+ * It confines nothing: the child can do what the gateway's user can do.
+ */
+export declare function plainProcessStarter(options?: PlainProcessOptions): ProcessStarter;
+
+// dist/upstreams/stdio/process.d.ts
+
+import type { Readable, Writable } from 'node:stream';
+/** What to run. No shell reads any of it. */
+export interface ProcessSpec {
+    /** The name of the upstream, for messages. */
+    name: string;
+    command: string;
+    args: readonly string[];
+    /** The whole environment of the child: nothing of the gateway's own environment is added. */
+    env: Readonly<Record<string, string>>;
+    cwd?: string;
+}
+export interface StartedProcess {
+    pid?: number;
+    stdin: Writable;
+    stdout: Readable;
+    stderr: Readable;
+    /** Resolves when the process itself has ended; never rejects. */
+    exited: Promise<{
+        code: number | null;
+        signal: string | null;
+    }>;
+    /** End the process and all that came from it; resolves when they are gone. May be called again, never rejects. */
+    kill(): Promise<void>;
+}
+/** The port: plain child processes here, the sandbox elsewhere. Failures to start are a `StartFailure`. */
+export interface ProcessStarter {
+    start(spec: ProcessSpec): StartedProcess | Promise<StartedProcess>;
+}
+
+// dist/upstreams/upstream.d.ts
+
+import type { LogLevel } from '@sekisho/protocol';
+export interface UpstreamOptions {
+    readonly identity: Identity;
+    readonly starter: ProcessStarter;
+    readonly memory: Memory;
+    readonly log: Log;
+    readonly now: () => number;
+    readonly random: () => number;
+    /** Its state or lists changed. */
+    onChange(upstream: Upstream): void;
+    /** A resource that some client subscribed to was updated; the upstream's own URI. */
+    onResourceUpdated(upstream: Upstream, uri: string): void;
+}
+/** One configured server over its whole life: started, watched, restarted, stopped when idle and started on demand. */
+export declare class Upstream {
+    #private;
+    readonly spec: UpstreamSpec;
+    /** Names that the catalogue refused; set by it. */
+    collisions: readonly RefusedItem[];
+    constructor(spec: UpstreamSpec, options: UpstreamOptions);
+    /** Its lists as they were last read, or are remembered. */
+    get lists(): ItemLists;
+    get state(): UpstreamState;
+    /** What the server said of itself, now or the last time it ran. */
+    get opened(): Opened | undefined;
+    /** Starts the server if it is not up. Resolves when it is ready or when this attempt has failed; never rejects. */
+    start(): Promise<void>;
+    /**
+     * Makes a call. Starts the server where it was stopped for being idle; waits where it is starting; fails at once where it
+     * is known not to come up. Exactly one of the handler's `answer` and `fail` is called, unless the call is cancelled.
+     */
+    call(out: Outgoing, handler: CallHandler, affinity?: Affinity): () => void;
+    /** Reads lists again that may have changed without a word. Returns at once. */
+    refreshIfStale(): void;
+    subscribe(uri: string): Promise<void>;
+    unsubscribe(uri: string): void;
+    /** Makes the server say at least this much in its log. @returns undefined where nothing had to be asked */
+    wantLogLevel(level: LogLevel): Promise<void> | undefined;
+    /** Sends a notification on the conversation that belongs to `affinity`, if there is one. */
+    notify(method: string, params: string | undefined, affinity: Affinity): void;
+    /** Ends the conversations kept for one client. */
+    dropAffinity(key: string): void;
+    /** An answer was not one of the era the server was opened in: if it has changed sides, it is opened anew. */
+    doubtEra(): void;
+    /** Taken out of service: what is in flight may finish, then it closes. */
+    retire(): Promise<void>;
+    close(): Promise<void>;
+    status(): UpstreamStatus;
+}
