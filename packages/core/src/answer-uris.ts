@@ -6,8 +6,11 @@ import { parseBinary } from './wire.ts';
 
 /** The answer with every URI that names a resource in its public form. */
 export function rewriteUris(view: ResponseView, context: AnswerContext): ResponseView {
-  const edits: Edit[] = [];
   const { text } = view;
+  // Most answers speak of no resource at all; an escape could spell one.
+  const silent = !text.includes('"resource') && !text.includes('"ui') && !text.includes('\\u00');
+  if (silent && context.method !== 'resources/read') return view;
+  const edits: Edit[] = [];
   for (const { key, start } of view.body) {
     if (key === 'content' || key === 'contents') blocks(text, start, edits, context);
     else if (key === 'messages') {

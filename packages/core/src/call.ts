@@ -161,7 +161,8 @@ function outgoing(x: Authenticated, place: UpstreamPlace, cleaned: string | unde
     keepsMeta: upstreamEra === 'modern' && keepsMeta(message, caller, facts) ? caller.revision.id : undefined,
     progressToken: progressToken(message),
     name: x.method.nameParam === undefined ? undefined : place.own,
-    ...(headerParams ? { headerParams, arguments: message.params?.['arguments'] } : {}),
+    headerParams,
+    arguments: headerParams && message.params?.['arguments'],
   };
 }
 

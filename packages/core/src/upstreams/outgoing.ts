@@ -31,7 +31,7 @@ export interface Outgoing {
   readonly progressToken: string | undefined;
   /** What `Mcp-Name` says on the upstream hop: the upstream's own name or URI. */
   readonly name: string | undefined;
-  readonly headerParams?: readonly HeaderParam[];
+  readonly headerParams?: readonly HeaderParam[] | undefined;
   readonly arguments?: unknown;
 }
 
@@ -60,12 +60,8 @@ export function renderRequest(out: Outgoing, id: number, era: Era, revision: str
   return `{"jsonrpc":"2.0","id":${id},"method":${JSON.stringify(out.method)}${body}}`;
 }
 
-function renderParams(
-  { source, changes, ...out }: Outgoing,
-  id: number,
-  era: Era,
-  revision: string,
-): string | undefined {
+function renderParams(out: Outgoing, id: number, era: Era, revision: string): string | undefined {
+  const { source, changes } = out;
   const oldMeta = source?.members.find((member) => member.key === '_meta');
   const metaText = oldMeta && source ? source.text.slice(oldMeta.start, oldMeta.end) : undefined;
   // A modern client's envelope says to a modern server just what the gateway would say: it goes on as it came.
