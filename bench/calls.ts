@@ -13,7 +13,7 @@ const echo =
     era,
     clients,
     calls,
-    warmUpCalls: 4000,
+    warmUpCalls: 16_000,
     method: 'tools/call',
     params: (token) => ({ name: target.toolName('up', 'echo'), arguments: { text: token } }),
     isAnswer: (text, token) => text.includes(`"text":"${token}"`),
@@ -23,7 +23,7 @@ const large =
   (calls: number) =>
   (target: Target): Load => ({
     ...echo('legacy', 8, calls)(target),
-    warmUpCalls: 400,
+    warmUpCalls: 1_600,
     params: (token) => ({ name: target.toolName('up', 'large'), arguments: { text: token, bytes: 100_000 } }),
     isAnswer: (text, token) => text.includes(`"text":"${token}"`) && text.length > 100_000,
   });
@@ -79,7 +79,7 @@ async function measureEra(era: Era, settings: Settings): Promise<Measurement[]> 
 
 /** Echoed calls in front of an upstream over stdio, beside the bare proxy in front of HTTP. */
 export async function measureStdioCalls(settings: Settings): Promise<Measurement[]> {
-  const http = await startUpstream('load', 'echo');
+  const http = await startUpstream('load', 'echo', '--era', 'legacy');
   const stdio: PeerUpstream = { name: 'up', kind: 'stdio', ...stdioCommand() };
   const peers: MeasuredProcess[] = [];
   try {
@@ -140,7 +140,7 @@ export async function measureLists(settings: Settings): Promise<Measurement[]> {
 
 /** The upstream's process is pinned with the load, whatever core its parent has. */
 function stdioCommand(): { command: string; args: readonly string[] } {
-  const args = fixtureArgs('echo', '--stdio');
+  const args = fixtureArgs('echo', '--stdio', '--era', 'legacy');
   return process.platform === 'linux'
     ? { command: 'taskset', args: ['-c', '1', process.execPath, ...args] }
     : { command: process.execPath, args };

@@ -3,8 +3,6 @@ import type { CallTimes } from './calls.ts';
 import type { Deadlines } from './deadlines.ts';
 import { DuplexPeer } from './duplex-peer.ts';
 import { OpenError, failure } from './failure.ts';
-import { createHttpLink } from './http/http-link.ts';
-import { openSseLink } from './http/sse-link.ts';
 import { HttpPeer } from './http-peer.ts';
 import { factsOf, initialize, openDuplex, openHttp, suggestsSse } from './open.ts';
 import type { Verdict } from './open.ts';
@@ -95,6 +93,8 @@ async function connectStdio(spec: UpstreamSpec & StdioSpec, options: ConnectOpti
 }
 
 async function connectHttp(spec: UpstreamSpec & HttpSpec, options: ConnectOptions): Promise<Connection> {
+  // Loaded when it is needed: a gateway of processes only comes up sooner without an HTTP client.
+  const { createHttpLink } = await import('./http/http-link.ts');
   const link = createHttpLink({ url: spec.url, headers: spec.headers, headersTimeoutMs: 0 });
   const peer = new HttpPeer({
     link,
@@ -111,6 +111,7 @@ async function connectHttp(spec: UpstreamSpec & HttpSpec, options: ConnectOption
 
 async function connectSse(spec: UpstreamSpec & HttpSpec, options: ConnectOptions): Promise<Connection> {
   const peer = newDuplex(options);
+  const { openSseLink } = await import('./http/sse-link.ts');
   const link = await openSseLink({
     url: spec.url,
     headers: spec.headers,
