@@ -43,7 +43,7 @@ export function pinSelf(): void {
 export async function startPeer(
   name: string,
   upstreams: readonly PeerUpstream[],
-  options: { readonly core: Core; readonly conditions: readonly string[] },
+  options: { readonly core: Core; readonly conditions: readonly string[]; readonly memoryFolder?: string },
 ): Promise<MeasuredProcess> {
   const script = fileURLToPath(new URL(`peers/${name}.ts`, import.meta.url));
   const [command, args] = pinned(options.core, [
@@ -51,6 +51,7 @@ export async function startPeer(
     ...options.conditions,
     script,
     JSON.stringify(upstreams),
+    ...(options.memoryFolder === undefined ? [] : [options.memoryFolder]),
   ]);
   const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
   children.add(child);

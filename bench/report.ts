@@ -80,7 +80,8 @@ function goalsTable(results: Results): string {
     ['CPU of an echoed call, stdio upstream, to the bare proxy', ratio('stdio upstream'), 0.8, 'x'],
     ['CPU of a 100 kB result, to the bare proxy', ratio('100 kB'), 1.15, 'x'],
     ['CPU of a list of 500 tools, to one echoed call', ratio('List of 500'), 2, 'x'],
-    ['Cold start, to the processes side by side', results.coldStart.at(-1)?.ratio ?? Number.NaN, 1.15, 'x'],
+    ['Cold start, first ever, to the processes side by side', results.coldStart.at(-2)?.ratio ?? Number.NaN, 1.15, 'x'],
+    ['Cold start, with a remembered catalogue, to the same', results.coldStart.at(-1)?.ratio ?? Number.NaN, 1.15, 'x'],
     ['Memory of an idle session', results.memory.at(-1)?.kilobytes ?? Number.NaN, 60, ' kB'],
   ];
   const lines = goals.map(([name, measured, goal, unit]) => {

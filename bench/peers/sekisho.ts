@@ -1,9 +1,12 @@
 // Sekisho as a library, with nothing but the routing of its core.
 import { createServer } from 'node:http';
-import { createGateway } from '@sekisho/core';
+import { createGateway, fileMemory } from '@sekisho/core';
 import { givenUpstreams, serveMeasured } from './control.ts';
 
+const [, , , memoryFolder] = process.argv;
 const gateway = createGateway({
+  // The program remembers servers between runs; a library has to be told where.
+  ...(memoryFolder === undefined ? {} : { memory: fileMemory(memoryFolder) }),
   upstreams: givenUpstreams().map((upstream) =>
     upstream.kind === 'http'
       ? { name: upstream.name, kind: 'http', url: upstream.url, transport: 'streamable-http', headers: {} }
