@@ -898,7 +898,7 @@ export interface Outgoing {
     readonly progressToken: string | undefined;
     /** What `Mcp-Name` says on the upstream hop: the upstream's own name or URI. */
     readonly name: string | undefined;
-    readonly headerParams?: readonly HeaderParam[];
+    readonly headerParams?: readonly HeaderParam[] | undefined;
     readonly arguments?: unknown;
 }
 /** What is passed on about a caller. */

@@ -4,7 +4,7 @@ import { createServer, type RequestListener } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { createAuthority } from '../src/broker/authority.ts';
 import {
   type BoxedChild,
@@ -121,4 +121,3 @@ export async function createUpstream(
     },
   };
 }
-

@@ -11,15 +11,7 @@ import {
   readMessage,
   readText,
 } from '@sekisho/protocol';
-import type {
-  BatchMessage,
-  Fault,
-  HeaderReader,
-  JsonObject,
-  LogLevel,
-  Message,
-  RequestMessage,
-} from '@sekisho/protocol';
+import type { BatchMessage, Fault, HeaderReader, JsonObject, Message, RequestMessage } from '@sekisho/protocol';
 import type { GatewayContext } from '../context.ts';
 import type { Endpoint } from '../endpoint.ts';
 import type { Admitted, Caller, Reply } from '../exchange.ts';
@@ -66,7 +58,7 @@ export function modernCaller(message: RequestMessage, revision: string, principa
     revision: findRevision(revision)!,
     capabilities: meta[META.capabilities] as JsonObject,
     clientInfo: isObject(client) ? client : undefined,
-    logLevel: level as LogLevel | undefined,
+    logLevel: level,
     session: undefined,
     affinity: { key: principal.id, capabilities: NONE },
   };

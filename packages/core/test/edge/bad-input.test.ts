@@ -317,7 +317,7 @@ describe('over a socket', () => {
       body,
       duplex: 'half',
       headers: { 'content-type': 'application/json' },
-    } as RequestInit);
+    });
     expect((await house.gateway.fetch(request, { remoteAddress: '127.0.0.1' })).status).toBe(413);
     expect(given).toBeLessThan(10_000_000);
   });
