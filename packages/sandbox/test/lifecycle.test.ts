@@ -28,7 +28,7 @@ const openDescriptors = (): string[] =>
     .toSorted();
 
 async function until(check: () => boolean): Promise<void> {
-  for (let i = 0; i < 1000 && !check(); i++) await new Promise((resolve) => setTimeout(resolve, 10));
+  for (let i = 0; i < 3000 && !check(); i++) await new Promise((resolve) => setTimeout(resolve, 10));
   expect(check()).toBe(true);
 }
 
@@ -117,7 +117,7 @@ it('refuses to start from a worker thread, whose end would end the box', async (
   await worker.terminate();
 });
 
-it('leaves nothing: processes, mounts, descriptors, files', { timeout: 60_000 }, async () => {
+it('leaves nothing: processes, mounts, descriptors, files', { timeout: 180_000 }, async () => {
   const ways = ['exit', 'kill', 'stop', 'launcher', 'command'] as const;
   const boxes = 200;
   await lab.run({ command: '/bin/true' });
@@ -137,12 +137,16 @@ it('leaves nothing: processes, mounts, descriptors, files', { timeout: 60_000 },
     if (way === 'kill') await child.kill();
     if (way === 'stop') await child.stop();
     if (way === 'launcher') process.kill(child.pid, 'SIGKILL');
-    if (way === 'command')
+    if (way === 'command') {
+      let over = false;
+      void child.exited.then(() => (over = true));
       await until(() => {
         const command = processTree(child.init!)[1];
         if (command !== undefined) process.kill(command, 'SIGKILL');
-        return command !== undefined;
+        // On a busy machine the look may come when the command was killed by the look before.
+        return command !== undefined || over;
       });
+    }
     await child.exited;
   };
   for (let from = 0; from < boxes; from += 20)

@@ -98,8 +98,8 @@ export const mutations: readonly Mutation[] = [
   row('contentCoding', HTTP, "if (coding !== undefined && coding !== 'identity')", 'if (false)'),
   row('tooLarge', HTTP, 'options.maxBodyBytes ?? 4_194_304', 'options.maxBodyBytes ?? 1e9'),
   row('host', ORIGIN, '(hosts ? hosts.has(host) : LOOPBACK_HOST.test(host))', '(true)'),
-  row('origin', ORIGIN, 'return own ? undefined', 'return true ? undefined'),
-  row('nullOrigin', ORIGIN, 'return own ? undefined', "return own || origin === 'null' ? undefined"),
+  row('origin', ORIGIN, 'return own && !downgraded ? undefined', 'return true ? undefined'),
+  row('nullOrigin', ORIGIN, 'return own && !downgraded ? undefined', "return own || origin === 'null' ? undefined"),
   row('crossSite', ORIGIN, "=== 'cross-site'", "=== 'never'"),
   row(
     'endpoint',
