@@ -2,7 +2,7 @@
 // `pnpm check --only <part of a sentence>` runs the checks whose sentence holds that text.
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import {
   packagesBelow,
   pnpmCommand,
@@ -91,7 +91,9 @@ async function typecheck() {
 
 /** Paths that only one computer has: this checkout's own, and those of the places where it was written. */
 async function noMachinePaths() {
-  const patterns = ['/work/(main|shared|\\.[a-z])', '/tmp/(bash_jobs|brief)', root.replaceAll('.', '\\.')];
+  const plain = (path) => path.replaceAll('.', '\\.');
+  const beside = `${plain(dirname(root))}/(${plain(basename(root))}|shared|\\.[a-z])`;
+  const patterns = [beside, '/tmp/([a-z]+_jobs|brief)', plain(root)];
   const { code, output } = await run('git', [
     'grep',
     '-nIE',

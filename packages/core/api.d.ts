@@ -960,6 +960,8 @@ export interface ServerRequest {
     /** Sends the client's answer back: raw JSON of `"result":...` or `"error":...`, decoded text. */
     respond(body: string): void;
 }
+/** The answer to a question when no client is there to be asked. */
+export declare function refuseQuestion(request: ServerRequest): void;
 export interface PeerEvents {
     /** A notification that belongs to no call. */
     onNotification(method: string, text: string): void;

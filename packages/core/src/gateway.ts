@@ -102,7 +102,9 @@ export function createGateway(options: GatewayOptions): Gateway {
     catalogueVersion: fleet.version,
   });
   const tell = () => {
-    for (const listener of listeners) listener(status());
+    if (listeners.size === 0) return;
+    const current = status();
+    for (const listener of listeners) listener(current);
   };
   const path = options.path ?? '/mcp';
   const edge = new HttpEdge(context, (requested) => fleet.endpointAt(requested, path), options.http ?? {});

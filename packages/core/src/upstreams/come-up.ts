@@ -7,6 +7,7 @@ import type { UpstreamFailure } from './failure.ts';
 import type { ListKeeper } from './list-keeper.ts';
 import type { Memory } from './memory.ts';
 import type { Identity } from './outgoing.ts';
+import { refuseQuestion } from './peer.ts';
 import type { PeerEvents } from './peer.ts';
 import type { UpstreamSpec } from './spec.ts';
 import type { ProcessStarter } from './stdio/process.ts';
@@ -50,8 +51,7 @@ export async function comeUp(spec: UpstreamSpec, options: ComeUpOptions): Promis
   let up = false;
   const events: PeerEvents = {
     onNotification: (method, text) => conversation?.heard(method, text),
-    onRequest: (request) =>
-      request.respond('"error":{"code":-32601,"message":"No client is attached that can answer this."}'),
+    onRequest: (request) => refuseQuestion(request),
     onLost: (reason) => {
       lost = reason;
       if (up) options.onLost(reason);

@@ -1,4 +1,4 @@
-import { errorText, resultText } from '@sekisho/protocol';
+import { resultText } from '@sekisho/protocol';
 import type { JsonObject } from '@sekisho/protocol';
 import { Calls, ask, askRaw } from './calls.ts';
 import type { CallTimes, OpenCall } from './calls.ts';
@@ -9,6 +9,7 @@ import { readIncoming } from './incoming.ts';
 import type { Incoming } from './incoming.ts';
 import { renderRequest } from './outgoing.ts';
 import type { CallerFacts, Outgoing } from './outgoing.ts';
+import { refuseQuestion } from './peer.ts';
 import type { CallHandler, Opened, Peer, PeerEvents, ServerRequest } from './peer.ts';
 
 /** A two-way line to a server: a process's pipes, or the deprecated HTTP+SSE transport. */
@@ -135,7 +136,7 @@ export class DuplexPeer implements Peer {
     };
     const asked = this.#calls.only()?.handler;
     if (asked?.ask) asked.ask(request);
-    else this.#send(errorText(idText, -32601, 'No client is attached that can answer this.'));
+    else refuseQuestion(request);
   }
 
   #cancelled(call: OpenCall): void {

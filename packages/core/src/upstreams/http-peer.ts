@@ -1,4 +1,4 @@
-import { errorText, isObject, makeParamHeaders, makeStandardHeaders, resultText } from '@sekisho/protocol';
+import { isObject, makeParamHeaders, makeStandardHeaders, resultText } from '@sekisho/protocol';
 import type { JsonObject } from '@sekisho/protocol';
 import { parseBinary } from '../wire.ts';
 import { Calls, ask, askRaw } from './calls.ts';
@@ -13,6 +13,7 @@ import { Post, refusedWith } from './post.ts';
 import type { PostOwner } from './post.ts';
 import { renderRequest } from './outgoing.ts';
 import type { CallerFacts, Outgoing } from './outgoing.ts';
+import { refuseQuestion } from './peer.ts';
 import type { CallHandler, Opened, Peer, PeerEvents, ServerRequest } from './peer.ts';
 
 export interface HttpPeerOptions {
@@ -199,7 +200,7 @@ export class HttpPeer implements Peer, PostOwner {
       respond: (body) => this.#sendOnly(`{"jsonrpc":"2.0","id":${idText},${body}}`),
     };
     if (handler?.ask) handler.ask(request);
-    else if (handler) this.#sendOnly(errorText(idText, -32601, 'No client is attached that can answer this.'));
+    else if (handler) refuseQuestion(request);
     else this.#options.events.onRequest(request);
   }
 

@@ -37,6 +37,11 @@ export interface ServerRequest {
   respond(body: string): void;
 }
 
+/** The answer to a question when no client is there to be asked. */
+export function refuseQuestion(request: ServerRequest): void {
+  request.respond('"error":{"code":-32601,"message":"No client is attached that can answer this."}');
+}
+
 export interface PeerEvents {
   /** A notification that belongs to no call. */
   onNotification(method: string, text: string): void;

@@ -4,6 +4,7 @@ import type { Deadlines } from './deadlines.ts';
 import { HttpPeer } from './http-peer.ts';
 import { factsOf, initialize } from './open.ts';
 import type { Identity } from './outgoing.ts';
+import { refuseQuestion } from './peer.ts';
 import type { Peer, ServerRequest } from './peer.ts';
 
 /**
@@ -104,10 +105,7 @@ export class Sessions {
           this.#options.onNotification(method, text);
           affinity.onNotification?.(method, text);
         },
-        onRequest: (request) =>
-          affinity.onRequest
-            ? affinity.onRequest(request)
-            : request.respond('"error":{"code":-32601,"message":"No client is attached that can answer this."}'),
+        onRequest: (request) => (affinity.onRequest ? affinity.onRequest(request) : refuseQuestion(request)),
         onLost: () => this.drop(affinity.key),
         onReopened: () => {
           if (affinity.onRequest) peer.openStream();
