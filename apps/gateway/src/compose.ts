@@ -10,8 +10,10 @@ import { statusHandler } from './status-handler.ts';
 export type ComposeOptions = {
   readonly version: string;
   readonly log: Log;
-  /** Where servers are remembered between runs. */
+  /** Where servers are remembered between runs; may be lost. */
   readonly cacheFolder: string;
+  /** Where keys, locks and records are kept; must not be lost. */
+  readonly stateFolder: string;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** The configuration in force, which a reload replaces. Default: the one that was composed. */
@@ -22,12 +24,14 @@ export type Composition = {
   readonly gateway: Gateway;
   /** Serves `/mcp`, `/mcp/<server>` and `/status`; not listening yet. */
   readonly server: Server;
+  /** Puts another configuration in force; what it does not change goes on undisturbed. */
+  readonly reload: (next: LoadedConfig) => ReturnType<Gateway['reload']>;
   /** Ends every connection, session and process. Resolves when nothing is left. */
   readonly close: () => Promise<void>;
 };
 
 /** Puts the parts together. The command line, the tests and the examples all start here, so that none of them can leave a guard out. */
-export function compose(config: LoadedConfig, options: ComposeOptions): Composition {
+export async function compose(config: LoadedConfig, options: ComposeOptions): Promise<Composition> {
   const { version, log, cacheFolder, now, current = () => config } = options;
   const gateway = createGateway({
     upstreams: gatewaySpecs(config),
@@ -70,7 +74,8 @@ export function compose(config: LoadedConfig, options: ComposeOptions): Composit
     server.closeAllConnections();
     if (server.listening) await closed;
   };
-  return { gateway, server, close };
+  const reload = (next: LoadedConfig): ReturnType<Gateway['reload']> => gateway.reload(gatewaySpecs(next));
+  return { gateway, server, reload, close };
 }
 
 /** What `x-sekisho` at the root says to the gateway; what it does not say is left to the gateway's defaults. */

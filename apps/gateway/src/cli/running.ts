@@ -1,6 +1,5 @@
 import { mkdir } from 'node:fs/promises';
 import type { Gateway } from '@sekisho/core';
-import { gatewaySpecs } from '../broken-servers.ts';
 import { createReloader, type Reloader } from '../config/reloader.ts';
 import type { LoadedConfig, LoadResult } from '../config/load.ts';
 import { watchFiles, type Watcher } from '../config/watch.ts';
@@ -14,16 +13,17 @@ import { describeReload } from './reload-events.ts';
 export async function followConfig(options: {
   readonly config: LoadedConfig;
   readonly load: () => Promise<LoadResult>;
-  readonly gateway: () => Gateway;
+  /** Puts a configuration in force. */
+  readonly apply: (next: LoadedConfig) => ReturnType<Gateway['reload']>;
   readonly watch: boolean;
   readonly say: (text: string) => void;
 }): Promise<{ reloader: Reloader; stop: () => void }> {
-  const { config, load, gateway, watch, say } = options;
+  const { config, load, apply, watch, say } = options;
   let watcher: Watcher | undefined;
   const reloader = createReloader({
     current: config,
     load,
-    apply: async (next) => await gateway().reload(gatewaySpecs(next)),
+    apply,
     onEvent: (event) => say(describeReload(event, config.secrets)),
     onFiles: (files) => void watcher?.update(files),
   });

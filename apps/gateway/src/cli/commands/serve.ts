@@ -37,14 +37,14 @@ export async function runServe(invocation: Invocation, io: Io): Promise<number> 
   let reloader: Reloader | undefined;
   const composition = await listen(config, where, io, level, () => reloader?.current() ?? config);
   if (composition === undefined) return exitCodes.failure;
-  const { gateway, close } = composition;
+  const { gateway, reload, close } = composition;
   let screenShown = false;
   const say = (text: string): void =>
     print(io.stdout, `${new Date(io.now()).toLocaleTimeString('en-GB')}  ${text.replaceAll('\n', '\n          ')}`);
   const following = await followConfig({
     config,
     load,
-    gateway: () => gateway,
+    apply: reload,
     watch: invocation.flags['no-watch'] !== true,
     say,
   });
@@ -102,10 +102,11 @@ async function listen(
     print(io.stderr, taken);
     return undefined;
   }
-  const composition = compose(config, {
+  const composition = await compose(config, {
     version: io.version,
     log,
     cacheFolder: join(ownFolder(io, 'cache'), 'servers'),
+    stateFolder: ownFolder(io, 'state'),
     now: io.now,
     current,
   });

@@ -28,17 +28,18 @@ export async function runStdio(invocation: Invocation, io: Io): Promise<number> 
   await makeStateFolder(io);
   const log = createLog(io.stderr, level, config.secrets);
   let reloader: Reloader | undefined;
-  const { gateway, close } = compose(config, {
+  const { gateway, reload, close } = await compose(config, {
     version: io.version,
     log,
     cacheFolder: join(ownFolder(io, 'cache'), 'servers'),
+    stateFolder: ownFolder(io, 'state'),
     now: io.now,
     current: () => reloader?.current() ?? config,
   });
   const following = await followConfig({
     config,
     load,
-    gateway: () => gateway,
+    apply: reload,
     watch: invocation.flags['no-watch'] !== true,
     say: (text) => print(io.stderr, text),
   });
