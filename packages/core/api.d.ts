@@ -288,11 +288,21 @@ export interface GatewayContext {
 
 // dist/edge/http-edge.d.ts
 
+import type { HeaderReader } from '@sekisho/protocol';
 export interface HttpEdgeOptions extends OriginOptions {
     /** Largest request body, bytes. Default 4,194,304 (4 MiB); range 1,024 to 1,073,741,824. */
     readonly maxBodyBytes?: number;
     /** Deepest nesting of a request. Default 100; range 8 to 10,000. */
     readonly maxDepth?: number;
+    /**
+     * Headers of every response, errors and streams included, besides `X-Content-Type-Options` and `Cache-Control`.
+     * Only the `node:http` listener writes them; a web-standard host adds its own. Default: none.
+     */
+    readonly responseHeaders?: Readonly<Record<string, string>>;
+    /** More headers that depend on the request, names and values in turn, such as those of CORS. Default: none. */
+    readonly extraHeaders?: (header: HeaderReader) => readonly string[];
+    /** Addresses and networks (`10.0.0.0/8`) of the proxies whose `X-Forwarded-For` and `-Proto` are believed. Default: nobody's. */
+    readonly trustedProxies?: readonly string[];
 }
 /** The HTTP side of the gateway: Streamable HTTP of both eras on each endpoint. */
 export declare class HttpEdge {
@@ -520,11 +530,49 @@ export declare function ownUri(uri: string): {
     uri: string;
 } | undefined;
 
+// dist/node/client-address.d.ts
+
+/** Who is really at the other end of a connection, behind the proxies that the operator trusts. */
+export interface ClientEnd {
+    readonly address: string | undefined;
+    readonly secure: boolean;
+}
+export interface ProxyTrust {
+    /**
+     * @param peer address of the socket's other end
+     * @param forwardedFor the whole `X-Forwarded-For`, several fields joined by commas
+     * @param forwardedProto the whole `X-Forwarded-Proto`
+     */
+    resolve(peer: string | undefined, secure: boolean, forwardedFor: string | undefined, forwardedProto: string | undefined): ClientEnd;
+}
+/**
+ * Believes `X-Forwarded-For` only as far as trusted proxies wrote it: from its right end up to the first address that is
+ * not one of theirs, since whatever stands left of that was written by somebody unknown. An entry that is no address makes
+ * the client unknown, which is no identity. Does not read `Forwarded` (RFC 7239): a proxy that sends only that is not
+ * understood, and its clients all have the proxy's address.
+ *
+ * @param proxies addresses and networks, such as `127.0.0.1`, `10.0.0.0/8`, `fd00::/8`
+ * @throws TypeError for an entry that is neither
+ */
+export declare function createProxyTrust(proxies: readonly string[]): ProxyTrust;
+
 // dist/node/listener.d.ts
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { HeaderReader } from '@sekisho/protocol';
 export type NodeRequest = IncomingMessage;
 export type NodeResponse = ServerResponse;
+/** What the host of the gateway says of all exchanges. */
+export interface NodeHost {
+    /** Headers that every response bears, names and values in turn. */
+    readonly baseHeaders: readonly string[];
+    /** More of them, depending on the request, such as those of CORS. */
+    readonly extraHeaders: ((header: HeaderReader) => readonly string[]) | undefined;
+    /** Whose word on the client's address counts. */
+    readonly proxies: ProxyTrust | undefined;
+}
+/** @throws TypeError for a trusted proxy that is neither an address nor a network */
+export declare function nodeHost({ responseHeaders, extraHeaders, trustedProxies }: HttpEdgeOptions): NodeHost;
 /** One `node:http` request without the cost of a web `Request`: headers are read where they stand, the body is one buffer. */
 export declare class NodeExchange implements HttpExchange {
     #private;
@@ -534,7 +582,7 @@ export declare class NodeExchange implements HttpExchange {
     body: Uint8Array | undefined;
     /** A function of its own, so that it may be taken out of the object. */
     readonly header: (name: string) => string | undefined;
-    constructor(request: IncomingMessage, response: ServerResponse);
+    constructor(request: IncomingMessage, response: ServerResponse, host?: NodeHost);
     get remoteAddress(): string | undefined;
     get secure(): boolean;
     readBody(maxBytes: number, done: (body: BodyRead) => void): void;

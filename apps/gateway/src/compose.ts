@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:net';
 import { createGateway, fileMemory, type Gateway, type GatewayOptions } from '@sekisho/core';
 import { brokenServerStarter, gatewaySpecs } from './broken-servers.ts';
 import type { Log } from './cli/log.ts';
@@ -6,6 +6,10 @@ import { viewServers } from './cli/server-view.ts';
 import type { LoadedConfig } from './config/load.ts';
 import { describeProblem, type ConfigProblem } from './config/problem.ts';
 import { statusHandler } from './status-handler.ts';
+import { readCertificates } from './transport/certificates.ts';
+import { followCertificates } from './transport/follow-certificates.ts';
+import { securityHeaders } from './transport/security-headers.ts';
+import { createTransport } from './transport/transport.ts';
 
 export type ComposeOptions = {
   readonly version: string;
@@ -24,6 +28,8 @@ export type Composition = {
   readonly gateway: Gateway;
   /** Serves `/mcp`, `/mcp/<server>` and `/status`; not listening yet. */
   readonly server: Server;
+  /** Whether it is HTTPS. */
+  readonly encrypted: boolean;
   /** Puts another configuration in force; what it does not change goes on undisturbed. */
   readonly reload: (next: LoadedConfig) => ReturnType<Gateway['reload']>;
   /** Ends every connection, session and process. Resolves when nothing is left. */
@@ -33,6 +39,8 @@ export type Composition = {
 /** Puts the parts together. The command line, the tests and the examples all start here, so that none of them can leave a guard out. */
 export async function compose(config: LoadedConfig, options: ComposeOptions): Promise<Composition> {
   const { version, log, cacheFolder, now, current = () => config } = options;
+  const { tls, maxConnections, trustedProxies } = config.settings.listen ?? {};
+  const certificates = tls && (await readCertificates(tls, config.file, now()));
   const gateway = createGateway({
     upstreams: gatewaySpecs(config),
     starter: brokenServerStarter(),
@@ -46,7 +54,7 @@ export async function compose(config: LoadedConfig, options: ComposeOptions): Pr
     const { file, problems, secrets, servers } = current();
     const broken = new Set(servers.filter(({ spec }) => spec === undefined).map(({ name }) => name));
     const address = server.address();
-    const url = typeof address === 'object' && address !== null ? endpointOf(address) : '';
+    const url = typeof address === 'object' && address !== null ? endpointOf(address, encrypted) : '';
     return {
       version,
       url,
@@ -59,32 +67,45 @@ export async function compose(config: LoadedConfig, options: ComposeOptions): Pr
         .map((problem) => secrets.mask(describeProblem(problem))),
     };
   });
-  const server = createServer((request, response) => {
-    if (request.url === '/status') status(request, response);
-    else gateway.listener(request, response);
-  });
-  // A request must arrive within these; how long its answer takes is the business of the gateway.
-  server.headersTimeout = 10_000;
-  server.requestTimeout = 60_000;
+  const transport = createTransport(
+    {
+      tls: certificates,
+      maxConnections,
+      ...(trustedProxies === undefined ? {} : { maxConnectionsPerAddress: Number.POSITIVE_INFINITY }),
+    },
+    (request, response) => {
+      if (request.url === '/status') status(request, response);
+      else gateway.listener(request, response);
+    },
+  );
+  const { server, encrypted } = transport;
+  const following = tls && (await followCertificates(tls, config.file, { transport, now, log }));
   const close = async (): Promise<void> => {
-    const closed = new Promise<void>((resolve) => {
-      server.close(() => resolve());
-    });
+    following?.close();
+    const closed = transport.close();
     await gateway.close();
-    server.closeAllConnections();
-    if (server.listening) await closed;
+    transport.closeNow();
+    await closed;
   };
   const reload = (next: LoadedConfig): ReturnType<Gateway['reload']> => gateway.reload(gatewaySpecs(next));
-  return { gateway, server, reload, close };
+  return { gateway, server, encrypted, reload, close };
 }
 
 /** What `x-sekisho` at the root says to the gateway; what it does not say is left to the gateway's defaults. */
 function settingsOf({ settings }: LoadedConfig): Pick<GatewayOptions, 'naming' | 'http' | 'sessions'> {
-  const { naming, limits = {} } = settings;
+  const { naming, limits = {}, listen = {} } = settings;
+  const { allowedHosts, allowedOrigins, trustedProxies } = listen;
   const { maxBodyBytes, maxDepth, maxSessions, sessionIdleMs } = limits;
   return {
     ...(naming === undefined ? {} : { naming }),
-    http: { ...(maxBodyBytes === undefined ? {} : { maxBodyBytes }), ...(maxDepth === undefined ? {} : { maxDepth }) },
+    http: {
+      ...(maxBodyBytes === undefined ? {} : { maxBodyBytes }),
+      ...(maxDepth === undefined ? {} : { maxDepth }),
+      ...(allowedHosts === undefined ? {} : { allowedHosts }),
+      ...(allowedOrigins === undefined ? {} : { allowedOrigins }),
+      ...(trustedProxies === undefined ? {} : { trustedProxies }),
+      responseHeaders: securityHeaders(listen.tls !== undefined),
+    },
     sessions: {
       ...(maxSessions === undefined ? {} : { maxSessions }),
       ...(sessionIdleMs === undefined ? {} : { idleMs: sessionIdleMs }),
@@ -97,6 +118,9 @@ function standsWithServer({ severity, server }: ConfigProblem, broken: ReadonlyS
   return severity === 'error' && server !== undefined && broken.has(server);
 }
 
-export function endpointOf({ address, port }: { readonly address: string; readonly port: number }): string {
-  return `http://${address.includes(':') ? `[${address}]` : address}:${port}/mcp`;
+export function endpointOf(
+  { address, port }: { readonly address: string; readonly port: number },
+  encrypted: boolean,
+): string {
+  return `${encrypted ? 'https' : 'http'}://${address.includes(':') ? `[${address}]` : address}:${port}/mcp`;
 }

@@ -6,7 +6,7 @@ import type { GatewayContext } from './context.ts';
 import { FetchExchange } from './edge/fetch-exchange.ts';
 import { HttpEdge } from './edge/http-edge.ts';
 import { serveLines } from './edge/stdio-edge.ts';
-import { NodeExchange } from './node/listener.ts';
+import { NodeExchange, nodeHost } from './node/listener.ts';
 import type { NodeRequest, NodeResponse } from './node/listener.ts';
 import type { GatewayOptions } from './options.ts';
 import { checkOptions, toPorts } from './options.ts';
@@ -108,9 +108,10 @@ export function createGateway(options: GatewayOptions): Gateway {
   };
   const path = options.path ?? '/mcp';
   const edge = new HttpEdge(context, (requested) => fleet.endpointAt(requested, path), options.http ?? {});
+  const host = nodeHost(options.http ?? {});
   void fleet.put(options.upstreams);
   return {
-    listener: (request, response) => edge.handle(new NodeExchange(request, response)),
+    listener: (request, response) => edge.handle(new NodeExchange(request, response, host)),
     fetch: (request, info) => {
       const exchange = new FetchExchange(request, info?.remoteAddress);
       edge.handle(exchange);

@@ -1,4 +1,5 @@
-import { createExpander } from './expander.ts';
+import { expandSettings } from './expand-settings.ts';
+import { createExpander, type Expander } from './expander.ts';
 import { createFileReader, readSecretsFile, type FileReader } from './files.ts';
 import { readServerEntry, type ServerEntry } from './formats/server-entry.ts';
 import { findServerMaps, gatherFiles, type GatheredFile } from './gather.ts';
@@ -60,12 +61,12 @@ export async function loadConfig(options: LoadOptions): Promise<LoadResult> {
   const { files, problems } = await gatherFiles(options.file, reader);
   for (const file of files)
     problems.push(...checkShape(file.document), ...findUnknownKeys(file.document), ...findDuplicateKeys(file.document));
-  const settings = readRootSettings(files, problems);
+  const makeExpander = expanderFor(options, reader, secrets);
+  const settings = await readRootSettings(files, problems, makeExpander);
   if (problems.some(isFatal)) return { ok: false, problems, files: reader.files };
 
   const { entries, broken, places } = collectEntries(files, problems);
   const servers: ConfiguredServer[] = [];
-  const makeExpander = expanderFor(options, reader, secrets);
   for (const { file, entry } of entries) {
     const { workspaceFolder } = file;
     const { env, platform } = options;
@@ -98,11 +99,20 @@ export async function loadConfig(options: LoadOptions): Promise<LoadResult> {
 }
 
 /** The file that extends wins over what it extends, key by key: it is the one that the operator named. */
-function readRootSettings(files: readonly GatheredFile[], problems: ConfigProblem[]): RootSettings {
+async function readRootSettings(
+  files: readonly GatheredFile[],
+  problems: ConfigProblem[],
+  makeExpander: (file: GatheredFile, problems: ConfigProblem[]) => Expander,
+): Promise<RootSettings> {
   let merged: RootSettings = {};
-  for (const { document } of files) {
-    const read = readSettings(rootSettingsSchema, document.value['x-sekisho'], document, ['x-sekisho']);
-    problems.push(...read.problems);
+  for (const file of files) {
+    const { document } = file;
+    const written = document.value['x-sekisho'];
+    if (written === undefined) continue;
+    const path = ['x-sekisho'];
+    const expanded = await expandSettings(written, makeExpander(file, problems), document, path);
+    const read = readSettings(rootSettingsSchema, expanded.value, document, path);
+    problems.push(...expanded.problems, ...read.problems);
     merged = { ...read.settings, ...merged };
   }
   return merged;
@@ -152,8 +162,8 @@ function expanderFor(
   options: LoadOptions,
   reader: FileReader,
   secrets: SecretSet,
-): (file: GatheredFile, problems: ConfigProblem[]) => ReturnType<typeof createExpander> {
-  const made = new Map<GatheredFile, ReturnType<typeof createExpander>>();
+): (file: GatheredFile, problems: ConfigProblem[]) => Expander {
+  const made = new Map<GatheredFile, Expander>();
   let stored: Promise<ReadonlyMap<string, string> | string> | undefined;
   const { env, home, secretsFile, prompt } = options;
   const readFile = async (path: string): Promise<string> => {

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { stat } from 'node:fs/promises';
 import { baseEnvironment } from './child-environment.ts';
 import { parseEnvText } from './files.ts';
+import { expandSettings } from './expand-settings.ts';
 import type { Filling, ResolveOptions } from './filling.ts';
 import type { ServerEntry } from './formats/server-entry.ts';
 import { configError, configWarning, type ConfigProblem } from './problem.ts';
@@ -44,10 +45,14 @@ export async function resolveEntry(
     return expanded.value;
   };
   try {
-    const own = readSettings(serverSettingsSchema, entry.settings, document, [...path, 'x-sekisho']);
-    problems.push(...own.problems);
-    const filling = { ...options, fill, stop };
+    const at = [...path, 'x-sekisho'];
     // A server that is switched off needs none of its variables.
+    const written = entry.enabled
+      ? await expandSettings(entry.settings, options.expander, document, at)
+      : { value: entry.settings, problems: [] };
+    const own = readSettings(serverSettingsSchema, written.value, document, at);
+    problems.push(...written.problems, ...own.problems);
+    const filling = { ...options, fill, stop };
     const launch = !entry.enabled
       ? unexpanded(entry)
       : entry.launch.kind === 'stdio'

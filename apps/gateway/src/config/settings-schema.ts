@@ -43,6 +43,42 @@ export const rootSettingsSchema = z.strictObject({
         .optional()
         .describe('Default 127.0.0.1. Only loopback: this version does not yet ask who is calling.'),
       port: z.int().min(0).max(65_535).optional().describe('Default 7300; 0 takes any free port.'),
+      tls: z
+        .strictObject({
+          cert: z.string().min(1).describe('File of the certificate chain, PEM, the own certificate first.'),
+          key: z.string().min(1).describe('File of the private key, PEM; only its owner may read it.'),
+          clientCa: z
+            .string()
+            .min(1)
+            .optional()
+            .describe(
+              'File of the authorities whose client certificates are asked for (RFC 8705), PEM. Default: none.',
+            ),
+        })
+        .optional()
+        .describe('Serve HTTPS, TLS 1.2 and later, HTTP/2 and HTTP/1.1. Renewed files are taken up by themselves.'),
+      allowedHosts: z
+        .array(z.string().min(1))
+        .min(1)
+        .optional()
+        .describe('Values of Host that are served, with the port where it is not 80 or 443. Default: loopback names.'),
+      allowedOrigins: z
+        .array(z.string().min(1))
+        .optional()
+        .describe('Web origins besides its own that may call, such as https://app.example.com. Default: none.'),
+      trustedProxies: z
+        .array(z.string().min(1))
+        .min(1)
+        .optional()
+        .describe(
+          'Addresses or networks (10.0.0.0/8) of proxies whose X-Forwarded-For and -Proto are believed. Default: nobody.',
+        ),
+      maxConnections: z
+        .int()
+        .min(1)
+        .max(1_000_000)
+        .optional()
+        .describe('Connections at one time, 1 to 1,000,000. Default 10,000.'),
     })
     .optional(),
   timeouts: timeouts.optional().describe('For every server that does not say otherwise.'),

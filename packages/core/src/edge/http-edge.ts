@@ -20,6 +20,15 @@ export interface HttpEdgeOptions extends OriginOptions {
   readonly maxBodyBytes?: number;
   /** Deepest nesting of a request. Default 100; range 8 to 10,000. */
   readonly maxDepth?: number;
+  /**
+   * Headers of every response, errors and streams included, besides `X-Content-Type-Options` and `Cache-Control`.
+   * Only the `node:http` listener writes them; a web-standard host adds its own. Default: none.
+   */
+  readonly responseHeaders?: Readonly<Record<string, string>>;
+  /** More headers that depend on the request, names and values in turn, such as those of CORS. Default: none. */
+  readonly extraHeaders?: (header: HeaderReader) => readonly string[];
+  /** Addresses and networks (`10.0.0.0/8`) of the proxies whose `X-Forwarded-For` and `-Proto` are believed. Default: nobody's. */
+  readonly trustedProxies?: readonly string[];
 }
 
 const JSON_TYPE = /^application\/json[ \t]*(?:;[ \t]*charset=(?:utf-8|"utf-8")[ \t]*)?;?$/i;

@@ -1,5 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { HeaderReader } from '@sekisho/protocol';
 import type { BodyRead, EventSink, HttpExchange } from '../edge/http-exchange.ts';
+import type { HttpEdgeOptions } from '../edge/http-edge.ts';
+import { createProxyTrust } from './client-address.ts';
+import type { ClientEnd, ProxyTrust } from './client-address.ts';
 
 export type NodeRequest = IncomingMessage;
 export type NodeResponse = ServerResponse;
@@ -7,7 +11,28 @@ export type NodeResponse = ServerResponse;
 /** Beyond this many bytes that a slow client has not taken, its event stream is given up. */
 const MAX_UNREAD_BYTES = 16_777_216;
 const EMPTY = Buffer.alloc(0);
-const BASE_HEADERS = ['X-Content-Type-Options', 'nosniff', 'Cache-Control', 'no-store'] as const;
+
+/** What the host of the gateway says of all exchanges. */
+export interface NodeHost {
+  /** Headers that every response bears, names and values in turn. */
+  readonly baseHeaders: readonly string[];
+  /** More of them, depending on the request, such as those of CORS. */
+  readonly extraHeaders: ((header: HeaderReader) => readonly string[]) | undefined;
+  /** Whose word on the client's address counts. */
+  readonly proxies: ProxyTrust | undefined;
+}
+
+const BASE_HEADERS: readonly string[] = ['X-Content-Type-Options', 'nosniff', 'Cache-Control', 'no-store'];
+const PLAIN_HOST: NodeHost = { baseHeaders: BASE_HEADERS, extraHeaders: undefined, proxies: undefined };
+
+/** @throws TypeError for a trusted proxy that is neither an address nor a network */
+export function nodeHost({ responseHeaders, extraHeaders, trustedProxies }: HttpEdgeOptions): NodeHost {
+  return {
+    baseHeaders: [...BASE_HEADERS, ...Object.entries(responseHeaders ?? {}).flat()],
+    extraHeaders,
+    proxies: trustedProxies && createProxyTrust(trustedProxies),
+  };
+}
 
 /** One `node:http` request without the cost of a web `Request`: headers are read where they stand, the body is one buffer. */
 export class NodeExchange implements HttpExchange {
@@ -18,13 +43,17 @@ export class NodeExchange implements HttpExchange {
   /** A function of its own, so that it may be taken out of the object. */
   readonly header = (name: string): string | undefined => {
     const value = this.#request.headers[name];
+    if (name === 'host') return hostOf(this.#request, value as string | undefined);
     if (typeof value !== 'string') return value?.join(', ');
     return isDuplicated(this.#request, name) ? `${value}, ${value}` : value;
   };
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
+  readonly #host: NodeHost;
+  #end: ClientEnd | undefined = undefined;
 
-  constructor(request: IncomingMessage, response: ServerResponse) {
+  constructor(request: IncomingMessage, response: ServerResponse, host: NodeHost = PLAIN_HOST) {
+    this.#host = host;
     this.#request = request;
     this.#response = response;
     this.method = request.method ?? 'GET';
@@ -34,11 +63,32 @@ export class NodeExchange implements HttpExchange {
   }
 
   get remoteAddress(): string | undefined {
-    return this.#request.socket.remoteAddress;
+    return this.#host.proxies ? this.#clientEnd(this.#host.proxies).address : this.#request.socket.remoteAddress;
   }
 
   get secure(): boolean {
-    return 'encrypted' in this.#request.socket;
+    return this.#host.proxies ? this.#clientEnd(this.#host.proxies).secure : isEncrypted(this.#request);
+  }
+
+  #clientEnd(proxies: ProxyTrust): ClientEnd {
+    const { socket, headers } = this.#request;
+    this.#end ??= proxies.resolve(
+      socket.remoteAddress,
+      isEncrypted(this.#request),
+      textOf(headers['x-forwarded-for']),
+      textOf(headers['x-forwarded-proto']),
+    );
+    return this.#end;
+  }
+
+  /** The headers of every response, with those of this one after them. */
+  #headers(own: Readonly<Record<string, string>>): string[] {
+    const { baseHeaders, extraHeaders } = this.#host;
+    const flat = extraHeaders ? [...baseHeaders, ...extraHeaders(this.header)] : baseHeaders.slice();
+    // HTTP/2 has no such header (RFC 9113, section 8.2.2); the connection is not one request's to close.
+    const connection = this.#request.httpVersionMajor < 2;
+    for (const key in own) if (connection || key !== 'Connection') flat.push(key, own[key]!);
+    return flat;
   }
 
   readBody(maxBytes: number, done: (body: BodyRead) => void): void {
@@ -73,18 +123,11 @@ export class NodeExchange implements HttpExchange {
     if (response.headersSent || response.destroyed) return;
     let length = body.length;
     if (tail) for (const part of tail) length += part.length;
-    const flat: string[] = [
-      'X-Content-Type-Options',
-      'nosniff',
-      'Cache-Control',
-      'no-store',
-      'Content-Length',
-      String(length),
-    ];
-    for (const key in headers) flat.push(key, headers[key]!);
+    const flat = this.#headers(headers);
+    flat.push('Content-Length', String(length));
     if (!this.#request.complete && status >= 400) {
       // The rest of the body is not wanted: the connection cannot be used again.
-      flat.push('Connection', 'close');
+      if (this.#request.httpVersionMajor < 2 && headers['Connection'] === undefined) flat.push('Connection', 'close');
       response.once('finish', () => this.#request.destroy());
     }
     response.writeHead(status, flat);
@@ -100,9 +143,7 @@ export class NodeExchange implements HttpExchange {
 
   stream(headers: Readonly<Record<string, string>>): EventSink {
     const response = this.#response;
-    const flat: string[] = [...BASE_HEADERS];
-    for (const key in headers) flat.push(key, headers[key]!);
-    response.writeHead(200, flat);
+    response.writeHead(200, this.#headers(headers));
     response.flushHeaders();
     return {
       write: (text) => {
@@ -126,6 +167,25 @@ export class NodeExchange implements HttpExchange {
       if (!response.writableFinished) listener();
     });
   }
+}
+
+/** HTTP/2 has `:authority` in the place of `Host`. Both, and different, are two opinions, which the origin check refuses. */
+function hostOf(request: IncomingMessage, host: string | undefined): string | undefined {
+  if (request.httpVersionMajor >= 2) {
+    const authority = textOf(request.headers[':authority']);
+    return host === undefined || authority === undefined || host === authority
+      ? (authority ?? host)
+      : `${host}, ${authority}`;
+  }
+  return host !== undefined && isDuplicated(request, 'host') ? `${host}, ${host}` : host;
+}
+
+function isEncrypted({ socket }: IncomingMessage): boolean {
+  return 'encrypted' in socket && socket.encrypted === true;
+}
+
+function textOf(value: string | readonly string[] | undefined): string | undefined {
+  return typeof value === 'object' ? value.join(',') : value;
 }
 
 /** Headers of which `node:http` silently keeps the first of several: two of them are two opinions, which is none. */

@@ -149,7 +149,7 @@ function describeListenProblem(
 
 /** Draws the servers coming up, and then the screen. */
 async function show(
-  { gateway, server }: Composition,
+  { gateway, server, encrypted }: Composition,
   views: () => ServerView[],
   config: LoadedConfig,
   io: Io,
@@ -173,7 +173,7 @@ async function show(
   progress.finish();
   if (signal.aborted) return;
   const address = server.address();
-  const url = typeof address === 'object' && address !== null ? endpointOf(address) : '';
+  const url = typeof address === 'object' && address !== null ? endpointOf(address, encrypted) : '';
   const { problems, secrets, file } = config;
   print(
     io.stdout,
