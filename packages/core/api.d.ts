@@ -10,7 +10,7 @@ export type { GatewayOptions } from './options.ts';
 export type { HttpEdgeOptions } from './edge/http-edge.ts';
 export type { OriginOptions } from './edge/origin.ts';
 export { isRefusal } from './ports.ts';
-export type { Awaitable, Credentials, Decide, ExchangeRecord, Filter, FilterContext, Log, Outcome, Permit, Principal, Recorder, Refusal, RefusalReason, Take, Target, } from './ports.ts';
+export type { Awaitable, Credentials, Decide, Enter, ExchangeRecord, Filter, FilterContext, Log, OpenStream, OpenedStream, Outcome, Permit, Principal, Recorder, Refusal, RefusalReason, Slot, SlotEnding, Take, Target, Wait, } from './ports.ts';
 export type { Naming } from './names.ts';
 export { ownUri, publicName, publicUri } from './names.ts';
 export { fileMemory, volatileMemory } from './upstreams/memory.ts';
@@ -396,6 +396,8 @@ export declare function instructionsOf(view: View): string | undefined;
 import type { Era, JsonObject, LogLevel, Method, RequestMessage, Revision } from '@sekisho/protocol';
 /** Where the messages for one request go. Texts are binary strings on one line. */
 export interface Reply {
+    /** The request goes on: these headers go with whatever the answer will be, and a stream may be opened from here on. */
+    begin?(headers: Readonly<Record<string, string>> | undefined): void;
     /** A message before the answer: progress, a log entry, or (legacy) a question. */
     send(text: string): void;
     /** The answer; nothing comes after it. `tail` follows `text` as it is. */
@@ -427,6 +429,8 @@ export interface Admitted {
     /** Called when the caller no longer waits. Set by the stage that can stop the work. */
     cancel: (() => void) | undefined;
     principal: Principal | undefined;
+    /** Where its stream is counted; undefined where nobody counts, or where it has no stream of its own. */
+    stream: StreamPlace | undefined;
     /** Its place among the calls of its session. */
     slot: number;
 }
@@ -626,6 +630,10 @@ export interface GatewayOptions {
     /** Principals with one key see the same lists. Default: the principal's id. */
     readonly viewKey?: (principal: Principal) => string;
     readonly take?: Take;
+    /** Slots for what is under way at a server. Default: as many as come. */
+    readonly enter?: Enter;
+    /** Places for streams that stay open. Default: as many as come. */
+    readonly openStream?: OpenStream;
     readonly filters?: readonly Filter[];
     readonly record?: Recorder;
     readonly now?: () => number;
@@ -671,8 +679,12 @@ export interface Refusal {
     /** Extra response headers, such as `WWW-Authenticate` or `Retry-After`. */
     readonly headers?: Readonly<Record<string, string>>;
     readonly retryAfterMs?: number;
+    /** Name of the limit that is in the way; the client is told it. */
+    readonly policy?: string;
+    /** Members of a problem document (RFC 9457): the body where the answer is no JSON-RPC message. Public as well. */
+    readonly problem?: JsonObject;
 }
-export type RefusalReason = 'unauthenticated' | 'forbidden' | 'insufficient-scope' | 'limited' | 'unknown-target' | 'content' | 'unavailable' | 'record-failed';
+export type RefusalReason = 'unauthenticated' | 'forbidden' | 'insufficient-scope' | 'limited' | 'overloaded' | 'unknown-target' | 'content' | 'unavailable' | 'record-failed';
 /** What a call is about: the server and thing that policy and limits speak of. */
 export interface Target {
     readonly method: string;
@@ -689,14 +701,46 @@ export type Decide = (principal: Principal, target: Target) => Awaitable<Refusal
 /** How much. `undefined` lets the call pass; `settle` is told how it ended. */
 export interface Permit {
     settle(outcome: Outcome): void;
+    /** Response headers that say how much is left. They go with whatever the answer will be, where the transport has headers. */
+    readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 export type Take = (principal: Principal, target: Target, credentials: Credentials) => Awaitable<Refusal | Permit | undefined>;
+/**
+ * How many at once. Asked when everything is decided and before a server is: a slot, or a wait for one. `undefined` lets the
+ * call pass. Nothing is asked for what the gateway answers itself, nor for streams that stay open.
+ */
+export type Enter = (principal: Principal, target: Target, credentials: Credentials, wait: Wait) => Awaitable<Refusal | Slot | undefined>;
+/** How long a call can wait for its slot. */
+export interface Wait {
+    /** Milliseconds after which an answer is of no use to the caller. */
+    readonly deadlineMs: number;
+    /** Aborted when the caller leaves. Made when it is asked for: most calls do not wait. */
+    signal(): AbortSignal;
+}
+export interface Slot {
+    /** Called once, when the server has answered or will not. */
+    leave(ending: SlotEnding): void;
+}
+/** `overloaded`: the server did not keep up; `cancelled`: how long it took says nothing about the server. */
+export type SlotEnding = 'done' | 'overloaded' | 'cancelled';
+/**
+ * How many streams. Asked when a response becomes a stream of events, and for every subscription; `undefined` lets it open.
+ * At once, not a promise: what comes over the stream would have to wait for it.
+ */
+export type OpenStream = (principal: Principal, credentials: Credentials, server: string | undefined) => Refusal | OpenedStream | undefined;
+export interface OpenedStream {
+    /** Called once, when the stream has ended, however it did. */
+    close(): void;
+}
 /** How an exchange ended: exactly one for each. */
 export interface Outcome {
     readonly result: 'answered' | 'error' | 'refused' | 'failed' | 'cancelled' | 'disconnected';
     readonly code?: number;
     readonly reason?: string;
+    /** Bytes of everything that was sent to the caller, as far as they were counted. */
     readonly bytes?: number;
+    /** Whether anything was given to a server; left out where none was to be asked. */
+    readonly sent?: boolean;
     readonly durationMs: number;
 }
 /** Sees content only: raw JSON of arguments inbound, whole messages outbound. Cannot change method, target, id or headers. */
@@ -731,6 +775,8 @@ export interface Ports {
     /** Principals with one key see the same lists. Default: each principal by its id. */
     readonly viewKey: (principal: Principal) => string;
     readonly take: Take | undefined;
+    readonly enter: Enter | undefined;
+    readonly openStream: OpenStream | undefined;
     readonly filters: readonly Filter[];
     readonly record: Recorder | undefined;
 }
@@ -743,6 +789,19 @@ export interface Log {
 }
 /** True where a port refused. */
 export declare function isRefusal(value: unknown): value is Refusal;
+
+// dist/stream-place.d.ts
+
+/** The place of one response among the streams that are open: taken once, however often it is asked for, and given back once. */
+export declare class StreamPlace {
+    #private;
+    private constructor();
+    /** @returns undefined where nobody counts streams */
+    static for(context: GatewayContext, principal: Principal, credentials: Credentials, server: string | undefined): StreamPlace | undefined;
+    /** @returns the refusal where there are too many already, the same one each time */
+    take(): Refusal | undefined;
+    close(): void;
+}
 
 // dist/upstreams/calls.d.ts
 
@@ -988,6 +1047,8 @@ export interface Opened {
 }
 /** What a call hears. Exactly one of `answer` and `fail` comes, once, and nothing after it. Texts are binary strings. */
 export interface CallHandler {
+    /** The call is given to the server's connection; until then nobody but the gateway has seen it. */
+    sending?(): void;
     answer(response: ResponseView): void;
     /** A large answer in its own bytes. Without this, it comes as text to `answer`. */
     readonly answerLarge?: ((response: LargeResponse) => void) | undefined;

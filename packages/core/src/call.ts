@@ -7,13 +7,16 @@ import type { Authenticated, Caller } from './exchange.ts';
 import type { Finish } from './finish.ts';
 import type { UpstreamPlace } from './locate.ts';
 import { cleanOutbound } from './outbound.ts';
-import type { Target } from './ports.ts';
+import type { Slot, SlotEnding, Target } from './ports.ts';
+import { throughGate } from './through-gate.ts';
 import { registerCancel, unregisterCancel } from './cancel.ts';
 import { failure } from './upstreams/failure.ts';
 import type { UpstreamFailure } from './upstreams/failure.ts';
 import { relayable } from './upstreams/outgoing.ts';
 import type { CallerFacts, Outgoing } from './upstreams/outgoing.ts';
+import { refuseQuestion } from './upstreams/peer.ts';
 import type { CallHandler, ServerRequest } from './upstreams/peer.ts';
+import { CALL_MS } from './upstreams/come-up.ts';
 import { parseObject, toAscii } from './wire.ts';
 
 /** Makes the call and brings what comes of it to the caller: messages on the way, then the answer or an honest error. */
@@ -26,15 +29,18 @@ export function callUpstream(
   finish: Finish,
 ): void {
   const level = x.caller.era === 'modern' ? x.caller.logLevel : undefined;
-  const start = () => {
-    const call = new Call(x, place, target, context, finish);
-    const cancel = place.upstream.call(outgoing(x, place, cleaned), call, x.caller.affinity);
-    if (!finish.ended) call.cancelWith(cancel);
-  };
-  const pending = level && place.upstream.wantLogLevel(level);
-  // A server that does not take the level says less in its log; the call is made all the same.
-  if (pending) void pending.then(start, start);
-  else start();
+  const deadlineMs = place.upstream.spec.timeouts?.callMs ?? CALL_MS;
+  throughGate(x, target, deadlineMs, context, finish, (slot) => {
+    const start = () => {
+      const call = new Call(x, place, target, context, finish, slot);
+      const cancel = place.upstream.call(outgoing(x, place, cleaned), call, x.caller.affinity);
+      if (!finish.ended) call.cancelWith(cancel);
+    };
+    const pending = level && place.upstream.wantLogLevel(level);
+    // A server that does not take the level says less in its log; the call is made all the same.
+    if (pending) void pending.then(start, start);
+    else start();
+  });
 }
 
 /** One call to a server, as its caller hears of it. */
@@ -44,22 +50,41 @@ class Call implements CallHandler {
   readonly #target: Target;
   readonly #context: GatewayContext;
   readonly #finish: Finish;
+  readonly #slot: Slot | undefined;
   readonly ask: ((request: ServerRequest) => void) | undefined;
 
-  constructor(x: Authenticated, place: UpstreamPlace, target: Target, context: GatewayContext, finish: Finish) {
+  constructor(
+    x: Authenticated,
+    place: UpstreamPlace,
+    target: Target,
+    context: GatewayContext,
+    finish: Finish,
+    slot: Slot | undefined,
+  ) {
     this.#x = x;
     this.#place = place;
     this.#target = target;
     this.#context = context;
     this.#finish = finish;
+    this.#slot = slot;
+    finish.sent = false;
     const { session } = x.caller;
-    this.ask = session?.canBeAsked ? (request) => session.ask(request, (text) => x.reply.send(text)) : undefined;
+    this.ask = session?.canBeAsked
+      ? (request) =>
+          // Without a place for its stream the question could not be put: better no answer now than none ever.
+          x.stream?.take() ? refuseQuestion(request) : session.ask(request, (text) => x.reply.send(text))
+      : undefined;
+  }
+
+  sending(): void {
+    this.#finish.sent = true;
   }
 
   cancelWith(cancel: () => void): void {
     registerCancel(this.#x, () => {
       unregisterCancel(this.#x);
       cancel();
+      this.#slot?.leave('cancelled');
       void this.#finish.record({ result: 'cancelled' });
     });
   }
@@ -67,6 +92,7 @@ class Call implements CallHandler {
   answer(view: ResponseView): void {
     const x = this.#x;
     unregisterCancel(x);
+    this.#slot?.leave('done');
     const answer = toClient(view, answerContext(x, this.#place, this.#context));
     const { text, code } = answer;
     if (code !== undefined && isDoubtful(view)) this.#place.upstream.doubtEra();
@@ -87,6 +113,7 @@ class Call implements CallHandler {
         : largeToClient(large, answerContext(this.#x, this.#place, this.#context));
     if (changed) {
       unregisterCancel(this.#x);
+      this.#slot?.leave('done');
       this.#finish.end({ result: 'answered', bytes: large.bytes.length }, changed.head, changed.tail);
       return;
     }
@@ -97,6 +124,8 @@ class Call implements CallHandler {
 
   fail(reason: UpstreamFailure): void {
     unregisterCancel(this.#x);
+    this.#slot?.leave(endingOf(reason));
+    this.#finish.sent = reason.sent;
     const server = this.#place.upstream.spec.name;
     if (reason.code === 'ERR_UPSTREAM_INVALID' || reason.code === 'ERR_UPSTREAM_SESSION')
       this.#place.upstream.doubtEra();
@@ -107,10 +136,15 @@ class Call implements CallHandler {
   notify(method: string, text: string): void {
     const x = this.#x;
     if (this.#finish.ended || (method === 'notifications/message' && !wantsLog(x, text))) return;
-    if (this.#context.ports.filters.length === 0) return x.reply.send(text);
+    if (this.#context.ports.filters.length === 0) return this.#send(text);
     void cleanOutbound(x, this.#target, text, this.#context).then((clean) => {
-      if (!this.#finish.ended) x.reply.send(clean);
+      if (!this.#finish.ended) this.#send(clean);
     });
+  }
+
+  #send(text: string): void {
+    this.#finish.bytesBefore += text.length;
+    this.#x.reply.send(text);
   }
 
   pause(): void {
@@ -122,6 +156,14 @@ class Call implements CallHandler {
 function isDoubtful(view: ResponseView): boolean {
   const code = view.body.find((member) => member.key === 'code');
   return code !== undefined && ['-32000', '-32020', '-32022', '-32600'].includes(view.text.slice(code.start, code.end));
+}
+
+/** What a failure says about how much its server can take. */
+function endingOf({ code, sent, status }: UpstreamFailure): SlotEnding {
+  if (code === 'ERR_UPSTREAM_TIMEOUT' || code === 'ERR_UPSTREAM_CRASHED' || code === 'ERR_UPSTREAM_CLOSED')
+    return 'overloaded';
+  if (status === 429 || status === 502 || status === 503 || status === 504) return 'overloaded';
+  return sent ? 'done' : 'cancelled';
 }
 
 function outcomeOf(code: number | undefined, bytes: number) {

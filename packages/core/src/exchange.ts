@@ -2,10 +2,13 @@ import type { Era, JsonObject, LogLevel, Method, RequestMessage, Revision } from
 import type { Session } from './client/session.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Credentials, Principal } from './ports.ts';
+import type { StreamPlace } from './stream-place.ts';
 import type { Affinity } from './upstreams/sessions.ts';
 
 /** Where the messages for one request go. Texts are binary strings on one line. */
 export interface Reply {
+  /** The request goes on: these headers go with whatever the answer will be, and a stream may be opened from here on. */
+  begin?(headers: Readonly<Record<string, string>> | undefined): void;
   /** A message before the answer: progress, a log entry, or (legacy) a question. */
   send(text: string): void;
   /** The answer; nothing comes after it. `tail` follows `text` as it is. */
@@ -39,6 +42,8 @@ export interface Admitted {
   /** Called when the caller no longer waits. Set by the stage that can stop the work. */
   cancel: (() => void) | undefined;
   principal: Principal | undefined;
+  /** Where its stream is counted; undefined where nobody counts, or where it has no stream of its own. */
+  stream: StreamPlace | undefined;
   /** Its place among the calls of its session. */
   slot: number;
 }

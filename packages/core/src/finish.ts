@@ -9,6 +9,10 @@ type Ending = Omit<Outcome, 'durationMs'>;
 /** The one end of an exchange: its outcome is recorded exactly once, before the last reply leaves. */
 export class Finish {
   permit: Permit | undefined;
+  /** Whether anything was given to a server; undefined where none was to be asked. */
+  sent: boolean | undefined;
+  /** Bytes sent to the caller before the answer. */
+  bytesBefore = 0;
   readonly #x: Authenticated;
   readonly #target: Target;
   readonly #context: GatewayContext;
@@ -36,9 +40,15 @@ export class Finish {
   record(ending: Ending): Awaitable<void> {
     if (this.#ended) return undefined;
     this.#ended = true;
+    this.#x.stream?.close();
     const recorder = this.#context.ports.record;
     if (!this.permit && !recorder?.outcome) return undefined;
-    const outcome: Outcome = { ...ending, durationMs: this.#context.now() - this.#x.startedMs };
+    const outcome: { -readonly [K in keyof Outcome]: Outcome[K] } = {
+      ...ending,
+      durationMs: this.#context.now() - this.#x.startedMs,
+    };
+    if (this.sent !== undefined) outcome.sent = this.sent;
+    if (this.bytesBefore > 0) outcome.bytes = this.bytesBefore + (ending.bytes ?? 0);
     this.permit?.settle(outcome);
     return recorder?.outcome?.(this.exchange, outcome);
   }

@@ -3,8 +3,10 @@ import type { Naming } from './names.ts';
 import type {
   Credentials,
   Decide,
+  Enter,
   Filter,
   Log,
+  OpenStream,
   Ports,
   Principal,
   Recorder,
@@ -46,6 +48,10 @@ export interface GatewayOptions {
   /** Principals with one key see the same lists. Default: the principal's id. */
   readonly viewKey?: (principal: Principal) => string;
   readonly take?: Take;
+  /** Slots for what is under way at a server. Default: as many as come. */
+  readonly enter?: Enter;
+  /** Places for streams that stay open. Default: as many as come. */
+  readonly openStream?: OpenStream;
   readonly filters?: readonly Filter[];
   readonly record?: Recorder;
 
@@ -71,6 +77,8 @@ export function toPorts(options: GatewayOptions): Ports {
     decide: options.decide ?? (() => undefined),
     viewKey: options.viewKey ?? (options.decide ? (principal) => principal.id : () => ''),
     take: options.take,
+    enter: options.enter,
+    openStream: options.openStream,
     filters: options.filters ?? [],
     record: options.record,
   };

@@ -5,7 +5,7 @@ import { locate, targetOf } from './locate.ts';
 import type { Place } from './locate.ts';
 import { isRefusal } from './ports.ts';
 import type { Ports, Refusal, Target } from './ports.ts';
-import { publicRefusal } from './refusals.ts';
+import { refuseExchange as refuse } from './refuse-exchange.ts';
 import { respond } from './respond.ts';
 
 /**
@@ -31,6 +31,7 @@ export async function runPipeline(x: Authenticated, context: GatewayContext): Pr
     if (permit instanceof Promise) permit = await permit;
     if (isRefusal(permit)) return await refuse(x, permit, finish);
     finish.permit = permit;
+    x.reply.begin?.(permit?.headers);
     // Where after may: what is hidden answers exactly as what does not exist.
     if (place.kind === 'unknown') return await refuse(x, { refused: 'unknown-target' }, finish, place.data);
     // Clean before note: the record must not hold what a filter removes.
@@ -77,10 +78,4 @@ async function cleanInbound(
     text = result;
   }
   return text === args ? undefined : text;
-}
-
-async function refuse(x: Authenticated, refusal: Refusal, finish: Finish, data?: unknown): Promise<void> {
-  const { status, text, code, headers } = publicRefusal(refusal, x.message.idText, data);
-  await finish.record({ result: 'refused', reason: refusal.refused, code });
-  x.reply.refuse(status, text, headers);
 }

@@ -34,6 +34,10 @@ export interface Refusal {
   /** Extra response headers, such as `WWW-Authenticate` or `Retry-After`. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly retryAfterMs?: number;
+  /** Name of the limit that is in the way; the client is told it. */
+  readonly policy?: string;
+  /** Members of a problem document (RFC 9457): the body where the answer is no JSON-RPC message. Public as well. */
+  readonly problem?: JsonObject;
 }
 
 export type RefusalReason =
@@ -41,6 +45,7 @@ export type RefusalReason =
   | 'forbidden'
   | 'insufficient-scope'
   | 'limited'
+  | 'overloaded'
   | 'unknown-target'
   | 'content'
   | 'unavailable'
@@ -74,6 +79,8 @@ export type Decide = (principal: Principal, target: Target) => Awaitable<Refusal
 /** How much. `undefined` lets the call pass; `settle` is told how it ended. */
 export interface Permit {
   settle(outcome: Outcome): void;
+  /** Response headers that say how much is left. They go with whatever the answer will be, where the transport has headers. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 export type Take = (
   principal: Principal,
@@ -81,12 +88,53 @@ export type Take = (
   credentials: Credentials,
 ) => Awaitable<Refusal | Permit | undefined>;
 
+/**
+ * How many at once. Asked when everything is decided and before a server is: a slot, or a wait for one. `undefined` lets the
+ * call pass. Nothing is asked for what the gateway answers itself, nor for streams that stay open.
+ */
+export type Enter = (
+  principal: Principal,
+  target: Target,
+  credentials: Credentials,
+  wait: Wait,
+) => Awaitable<Refusal | Slot | undefined>;
+/** How long a call can wait for its slot. */
+export interface Wait {
+  /** Milliseconds after which an answer is of no use to the caller. */
+  readonly deadlineMs: number;
+  /** Aborted when the caller leaves. Made when it is asked for: most calls do not wait. */
+  signal(): AbortSignal;
+}
+export interface Slot {
+  /** Called once, when the server has answered or will not. */
+  leave(ending: SlotEnding): void;
+}
+/** `overloaded`: the server did not keep up; `cancelled`: how long it took says nothing about the server. */
+export type SlotEnding = 'done' | 'overloaded' | 'cancelled';
+
+/**
+ * How many streams. Asked when a response becomes a stream of events, and for every subscription; `undefined` lets it open.
+ * At once, not a promise: what comes over the stream would have to wait for it.
+ */
+export type OpenStream = (
+  principal: Principal,
+  credentials: Credentials,
+  server: string | undefined,
+) => Refusal | OpenedStream | undefined;
+export interface OpenedStream {
+  /** Called once, when the stream has ended, however it did. */
+  close(): void;
+}
+
 /** How an exchange ended: exactly one for each. */
 export interface Outcome {
   readonly result: 'answered' | 'error' | 'refused' | 'failed' | 'cancelled' | 'disconnected';
   readonly code?: number;
   readonly reason?: string;
+  /** Bytes of everything that was sent to the caller, as far as they were counted. */
   readonly bytes?: number;
+  /** Whether anything was given to a server; left out where none was to be asked. */
+  readonly sent?: boolean;
   readonly durationMs: number;
 }
 
@@ -124,6 +172,8 @@ export interface Ports {
   /** Principals with one key see the same lists. Default: each principal by its id. */
   readonly viewKey: (principal: Principal) => string;
   readonly take: Take | undefined;
+  readonly enter: Enter | undefined;
+  readonly openStream: OpenStream | undefined;
   readonly filters: readonly Filter[];
   readonly record: Recorder | undefined;
 }

@@ -11,7 +11,9 @@ const table: Readonly<Record<RefusalReason, readonly [status: number, code: numb
   unauthenticated: [401, -31401, 'Sign in first: this endpoint needs a credential.'],
   forbidden: [200, -32602, 'Unknown target.'],
   'insufficient-scope': [403, -31403, 'The credential does not reach that far.'],
-  limited: [429, -31429, 'Too many requests; try again later.'],
+  // The specification has no code for these two yet (SEP-3304 is open); both lie outside of every reserved range.
+  limited: [429, 429, 'Too many requests; try again later.'],
+  overloaded: [503, 503, 'Too much is under way; try again later.'],
   'unknown-target': [200, -32602, 'Unknown target.'],
   content: [200, -31422, 'The content was refused by a filter.'],
   unavailable: [200, -31503, 'The server behind this name is not available.'],
@@ -29,14 +31,22 @@ export interface PublicRefusal {
 /** @param data replaces the usual `data`: what the specification wants beside an unknown resource */
 export function publicRefusal(refusal: Refusal, idText: string | undefined, data?: unknown): PublicRefusal {
   const [status, code, sentence] = table[refusal.refused];
-  const retry = refusal.retryAfterMs;
+  const { retryAfterMs: retry, policy } = refusal;
   const headers: Record<string, string> = { ...refusal.headers };
   if (retry !== undefined) headers['Retry-After'] = String(Math.max(1, Math.ceil(retry / 1000)));
   return {
     status,
     code,
     headers,
-    text: errorText(idText, code, sentence, retry === undefined ? data : { retryAfterMs: retry }),
+    text: errorText(idText, code, sentence, limitData(retry, policy) ?? data),
+  };
+}
+
+function limitData(retryAfterMs: number | undefined, policy: string | undefined): object | undefined {
+  if (retryAfterMs === undefined && policy === undefined) return undefined;
+  return {
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs: Math.ceil(retryAfterMs) }),
+    ...(policy === undefined ? {} : { policy }),
   };
 }
 

@@ -8,6 +8,7 @@ import type { GatewayContext } from '../context.ts';
 import type { Authenticated } from '../exchange.ts';
 import type { Finish } from '../finish.ts';
 import { isRefusal } from '../ports.ts';
+import { refuseExchange } from '../refuse-exchange.ts';
 import { toAscii } from '../wire.ts';
 import { notificationText } from './subscribers.ts';
 import type { Subscriber } from './subscribers.ts';
@@ -27,6 +28,9 @@ const MAX_URIS = 1_000;
  * acknowledged, by the rule that decides on reading it.
  */
 export async function listen(x: Authenticated, context: GatewayContext, finish: Finish): Promise<void> {
+  // Before anything is subscribed to: a subscription is a stream that stays open, on every transport.
+  const full = x.stream?.take();
+  if (full) return await refuseExchange(x, full, finish);
   const wanted = x.message.params?.['notifications'];
   if (!isObject(wanted)) return finish.fail(-32602, '"notifications" must say what to listen for.');
   const kinds = new Set<ItemKind>();
@@ -36,6 +40,11 @@ export async function listen(x: Authenticated, context: GatewayContext, finish: 
     kinds.add(kind);
     honoured[key] = true;
   }
+  // A client that leaves while servers are asked is noticed when they have answered.
+  let left = false;
+  registerCancel(x, () => {
+    left = true;
+  });
   const places = await subscribeAll(x, wanted['resourceSubscriptions'], context);
   if (places.size > 0) honoured['resourceSubscriptions'] = [...places.keys()];
   const id = toAscii(x.message.idText);
@@ -49,8 +58,6 @@ export async function listen(x: Authenticated, context: GatewayContext, finish: 
     },
     updated: (uri) => tell('notifications/resources/updated', { uri }),
   };
-  tell('notifications/subscriptions/acknowledged', { notifications: honoured });
-  context.subscribers.add(subscriber);
   const release = () => {
     context.subscribers.remove(subscriber);
     context.closing.removeEventListener('abort', onClosing);
@@ -64,11 +71,15 @@ export async function listen(x: Authenticated, context: GatewayContext, finish: 
     );
   };
   context.closing.addEventListener('abort', onClosing, { once: true });
-  registerCancel(x, () => {
+  const leave = () => {
     unregisterCancel(x);
     release();
     void finish.record({ result: 'cancelled' });
-  });
+  };
+  if (left) return leave();
+  x.cancel = leave;
+  tell('notifications/subscriptions/acknowledged', { notifications: honoured });
+  context.subscribers.add(subscriber);
 }
 
 /** Subscribes to the URIs that exist, are allowed and are taken; the others are left out of the acknowledgement. */

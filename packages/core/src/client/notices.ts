@@ -5,9 +5,11 @@ import { cancelCalls } from '../cancel.ts';
 import { canonicalId } from '../exchange.ts';
 import type { Session } from './session.ts';
 
+export const CANCELLED = 'notifications/cancelled';
+
 /** What a legacy client tells without wanting an answer. Unknown notifications are nobody's business and go nowhere. */
 export function notice(session: Session, message: NotificationMessage, context: GatewayContext): void {
-  if (message.method === 'notifications/cancelled') {
+  if (message.method === CANCELLED) {
     const id = cancelledId(message);
     if (id !== undefined) cancelCalls(session.calls.items(), id);
   } else if (message.method === 'notifications/roots/list_changed' && session.canBeAsked) {

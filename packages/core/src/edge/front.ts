@@ -97,6 +97,7 @@ export function admitted(
     startedMs: context.now(),
     cancel: undefined,
     principal: undefined,
+    stream: undefined,
     slot: -1,
   };
 }

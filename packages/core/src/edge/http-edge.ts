@@ -1,10 +1,11 @@
 import { fault, isFault } from '@sekisho/protocol';
-import type { Fault, HeaderReader, Message } from '@sekisho/protocol';
+import type { Fault, HeaderReader, Message, RequestMessage } from '@sekisho/protocol';
 import type { GatewayContext } from '../context.ts';
 import type { Endpoint } from '../endpoint.ts';
+import { metered } from '../metered.ts';
 import { runPipeline } from '../pipeline.ts';
 import { isRefusal } from '../ports.ts';
-import type { Awaitable, Principal, Refusal } from '../ports.ts';
+import type { Awaitable, Permit, Principal, Refusal } from '../ports.ts';
 import { publicFault } from '../refusals.ts';
 import { admitted, modernCaller, readFront } from './front.ts';
 import { jsonHeaders } from './http-exchange.ts';
@@ -14,6 +15,7 @@ import { createOriginCheck } from './origin.ts';
 import type { OriginOptions } from './origin.ts';
 import { authenticated, refuse, refuseFault } from './refuse.ts';
 import { modernReply } from './replies.ts';
+import { StreamPlace } from '../stream-place.ts';
 
 export interface HttpEdgeOptions extends OriginOptions {
   /** Largest request body, bytes. Default 4,194,304 (4 MiB); range 1,024 to 1,073,741,824. */
@@ -90,9 +92,11 @@ export class HttpEdge {
     if (http.method === 'POST') return this.#post(http, endpoint);
     if (http.method === 'GET' || http.method === 'DELETE') {
       return this.#identified(http, undefined, (principal) =>
-        http.method === 'GET'
-          ? this.#legacy.get(http, endpoint, principal)
-          : this.#legacy.delete(http, endpoint, principal),
+        this.#counted(http, endpoint, principal, http.method, undefined, (headers) =>
+          http.method === 'GET'
+            ? this.#legacy.get(http, endpoint, principal, headers)
+            : this.#legacy.delete(http, endpoint, principal, headers),
+        ),
       );
     }
     const { text } = publicFault(fault('method-not-allowed', 'This endpoint takes POST, GET and DELETE.'));
@@ -137,13 +141,42 @@ export class HttpEdge {
     header: HeaderReader,
   ): Awaitable<void> {
     // Nothing that a modern client notifies over HTTP has a meaning: closing the stream cancels.
-    if (message.kind !== 'request') return http.respond(202, {});
+    if (message.kind !== 'request') {
+      const method = message.kind === 'notification' ? message.method : 'response';
+      return this.#counted(http, endpoint, principal, method, undefined, (headers) => http.respond(202, headers ?? {}));
+    }
     const caller = modernCaller(message, revision, principal);
-    if (isFault(caller)) return refuseFault(http, caller);
-    const x = admitted(message, caller, endpoint, http, modernReply(http), this.#context, header);
-    if (isFault(x)) return refuseFault(http, x);
+    if (isFault(caller)) return this.#turnAway(http, endpoint, principal, message, caller);
+    const place = StreamPlace.for(this.#context, principal, http, endpoint.server);
+    const x = admitted(message, caller, endpoint, http, modernReply(http, place), this.#context, header);
+    if (isFault(x)) return this.#turnAway(http, endpoint, principal, message, x);
+    x.stream = place;
     http.onGone(() => x.cancel?.());
     return runPipeline(authenticated(x, principal), this.#context);
+  }
+
+  /** A request that comes to nothing counts like any other, or asking for nothing would be free. */
+  #turnAway(
+    http: HttpExchange,
+    endpoint: Endpoint,
+    principal: Principal,
+    { method, idText }: RequestMessage,
+    reason: Fault,
+  ): Awaitable<void> {
+    return this.#counted(http, endpoint, principal, method, idText, (headers) => refuseFault(http, reason, headers));
+  }
+
+  #counted(
+    http: HttpExchange,
+    endpoint: Endpoint,
+    principal: Principal,
+    method: string,
+    idText: string | undefined,
+    go: (headers: Permit['headers']) => Awaitable<void>,
+  ): Awaitable<void> {
+    return metered({ principal, credentials: http, method, server: endpoint.server }, this.#context, go, (refusal) =>
+      refuse(http, refusal, idText),
+    );
   }
 
   /** Goes on with the principal that authentication proved. A failure of authentication is never an identity. */

@@ -1,17 +1,20 @@
 import { LEGACY_REVISIONS, fault, isFault, isObject, resultText } from '@sekisho/protocol';
 import type { BatchMessage, Fault, Message, RequestMessage } from '@sekisho/protocol';
-import { notice } from '../client/notices.ts';
+import { CANCELLED, notice } from '../client/notices.ts';
 import type { Session } from '../client/session.ts';
 import type { GatewayContext } from '../context.ts';
 import { initialization, negotiate } from '../discovery.ts';
 import type { Endpoint } from '../endpoint.ts';
+import { metered } from '../metered.ts';
 import type { Reply } from '../exchange.ts';
 import { runPipeline } from '../pipeline.ts';
-import type { Awaitable, Credentials, Principal } from '../ports.ts';
+import type { Awaitable, Credentials, Permit, Principal } from '../ports.ts';
+import { StreamPlace } from '../stream-place.ts';
 import { publicFault } from '../refusals.ts';
 import { joined } from '../wire.ts';
 import { admitted } from './front.ts';
-import { authenticated, refuseFault } from './refuse.ts';
+import { authenticated, refuse, refuseFault } from './refuse.ts';
+import { notify, turnAway } from './counted.ts';
 import { SSE_HEADERS, jsonHeaders } from './http-exchange.ts';
 import type { HttpExchange } from './http-exchange.ts';
 import { legacyReply, sseOutlet } from './replies.ts';
@@ -26,24 +29,45 @@ export class LegacyEdge {
 
   post(http: HttpExchange, endpoint: Endpoint, principal: Principal, message: Message | BatchMessage): Awaitable<void> {
     if (message.kind === 'request' && message.method === 'initialize')
-      return this.#initialize(http, endpoint, principal, message);
+      return this.#counted(http, endpoint, principal, message, (headers) =>
+        this.#initialize(http, endpoint, principal, message, headers),
+      );
     const session = this.#session(http, endpoint, principal);
     if (isFault(session))
-      return refuseFault(http, message.kind === 'request' ? { ...session, idText: message.idText } : session);
+      return this.#counted(http, endpoint, principal, message, (headers) =>
+        refuseFault(http, message.kind === 'request' ? { ...session, idText: message.idText } : session, headers),
+      );
     if (message.kind === 'batch') return this.#batch(http, session, principal, message);
-    if (message.kind === 'response') {
-      session.answer(message);
-      return http.respond(202, {});
-    }
-    if (message.kind === 'notification') {
+    if (message.kind === 'response' && session.answer(message)) return http.respond(202, {});
+    if (message.kind === 'notification' && message.method === CANCELLED) {
       notice(session, message, this.#context);
       return http.respond(202, {});
     }
-    return this.#request(session, http, principal, message, legacyReply(http, session));
+    if (message.kind !== 'request')
+      return this.#counted(http, endpoint, principal, message, (headers) => {
+        if (message.kind === 'notification') notice(session, message, this.#context);
+        http.respond(202, headers ?? {});
+      });
+    const place = StreamPlace.for(this.#context, principal, http, endpoint.server);
+    return this.#request(session, http, principal, message, legacyReply(http, session, place), place);
+  }
+
+  #counted(
+    http: HttpExchange,
+    { server }: Endpoint,
+    principal: Principal,
+    message: Message | BatchMessage,
+    go: (headers: Permit['headers']) => Awaitable<void>,
+  ): Awaitable<void> {
+    const method = 'method' in message ? message.method : message.kind;
+    const idText = message.kind === 'request' ? message.idText : undefined;
+    return metered({ principal, credentials: http, method, server }, this.#context, go, (refusal) =>
+      refuse(http, refusal, idText),
+    );
   }
 
   /** The stream for what belongs to no request, or the rest of one that broke. */
-  get(http: HttpExchange, endpoint: Endpoint, principal: Principal): void {
+  get(http: HttpExchange, endpoint: Endpoint, principal: Principal, headers: Permit['headers']): void {
     const accept = http.header('accept') ?? '';
     if (!accept.includes('text/event-stream') && !accept.includes('*/*')) {
       const { text } = publicFault(fault('not-acceptable', 'This is a stream: accept text/event-stream.'));
@@ -55,10 +79,15 @@ export class LegacyEdge {
     }
     const session = this.#session(http, endpoint, principal);
     if (isFault(session)) return refuseFault(http, session);
+    const place = StreamPlace.for(this.#context, principal, http, endpoint.server);
+    const full = place?.take();
+    if (full) return refuse(http, full);
     const lastEventId = http.header('last-event-id');
     const resumed = lastEventId === undefined ? undefined : session.findStream(lastEventId);
     const stream = resumed?.stream ?? session.standalone();
-    const outlet = sseOutlet(http.stream({ ...SSE_HEADERS, 'Mcp-Session-Id': session.id }));
+    const outlet = sseOutlet(http.stream({ ...SSE_HEADERS, ...headers, 'Mcp-Session-Id': session.id }), () =>
+      place?.close(),
+    );
     // Something on the wire at once, so that the client and what stands between know that the stream is open.
     outlet.comment();
     stream.attach(outlet, resumed?.after);
@@ -68,19 +97,25 @@ export class LegacyEdge {
     });
   }
 
-  delete(http: HttpExchange, endpoint: Endpoint, principal: Principal): void {
+  delete(http: HttpExchange, endpoint: Endpoint, principal: Principal, headers: Permit['headers']): void {
     const session = this.#session(http, endpoint, principal);
-    if (isFault(session)) return refuseFault(http, session);
+    if (isFault(session)) return refuseFault(http, session, headers);
     this.#context.sessions.end(session);
-    http.respond(200, {});
+    http.respond(200, headers ?? {});
   }
 
-  #initialize(http: HttpExchange, endpoint: Endpoint, principal: Principal, message: RequestMessage): void {
+  #initialize(
+    http: HttpExchange,
+    endpoint: Endpoint,
+    principal: Principal,
+    message: RequestMessage,
+    headers: Permit['headers'],
+  ): void {
     const session = openSession(message, endpoint, principal, this.#context);
-    if (isFault(session)) return refuseFault(http, session);
+    if (isFault(session)) return refuseFault(http, session, headers);
     http.respond(
       200,
-      jsonHeaders({ 'Mcp-Session-Id': session.id }),
+      jsonHeaders({ ...headers, 'Mcp-Session-Id': session.id }),
       resultText(message.idText, initialization(endpoint.view, session.revision, this.#context)),
     );
   }
@@ -107,10 +142,13 @@ export class LegacyEdge {
     principal: Principal,
     message: RequestMessage,
     reply: Reply,
+    place?: StreamPlace,
   ): Awaitable<void> {
-    const x = admitted(message, session.caller, session.endpoint, credentials, reply, this.#context);
+    const { endpoint } = session;
+    const x = admitted(message, session.caller, endpoint, credentials, reply, this.#context);
     // Before 2026-07-28 a method that does not exist is answered in band.
-    if (isFault(x)) return reply.end(publicFault(x).text);
+    if (isFault(x)) return turnAway(x, message, { principal, credentials, endpoint, reply }, this.#context);
+    x.stream = place;
     return runPipeline(authenticated(x, principal), this.#context);
   }
 
@@ -123,8 +161,8 @@ export class LegacyEdge {
     const answers: Promise<string>[] = [];
     for (const message of batch.messages) {
       if (message.kind === 'response') session.answer(message);
-      else if (message.kind === 'notification') notice(session, message, this.#context);
-      else answers.push(this.#collected(session, http, principal, message));
+      else if (message.kind === 'request') answers.push(this.#collected(session, http, principal, message));
+      else await notify(session, message, { principal, credentials: http }, this.#context);
     }
     if (answers.length === 0) return http.respond(202, {});
     http.respond(200, jsonHeaders(), `[${(await Promise.all(answers)).join(',')}]`);

@@ -2,6 +2,7 @@ import type { Fault } from '@sekisho/protocol';
 import type { Admitted, Authenticated } from '../exchange.ts';
 import type { Principal, Refusal } from '../ports.ts';
 import { publicFault, publicRefusal } from '../refusals.ts';
+import { asciiJson } from '../wire.ts';
 import { jsonHeaders } from './http-exchange.ts';
 import type { HttpExchange } from './http-exchange.ts';
 
@@ -18,5 +19,8 @@ export function refuseFault(http: HttpExchange, reason: Fault, headers?: Readonl
 
 export function refuse(http: HttpExchange, refusal: Refusal, idText?: string): void {
   const { status, text, headers } = publicRefusal(refusal, idText);
+  // Without an id there is no JSON-RPC message to answer: plain HTTP gets a problem document where there is one.
+  if (refusal.problem && idText === undefined)
+    return http.respond(status, { ...headers, 'Content-Type': 'application/problem+json' }, asciiJson(refusal.problem));
   http.respond(status, jsonHeaders(headers), text);
 }

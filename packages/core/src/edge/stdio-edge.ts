@@ -2,22 +2,25 @@ import type { Readable, Writable } from 'node:stream';
 import { errorText, fault, isFault, onOneLine, resultText } from '@sekisho/protocol';
 import type { Message, RequestMessage } from '@sekisho/protocol';
 import type { Outlet } from '../client/event-log.ts';
-import { cancelledId, notice } from '../client/notices.ts';
+import { cancelledId } from '../client/notices.ts';
 import type { Session } from '../client/session.ts';
 import type { GatewayContext } from '../context.ts';
 import { initialization } from '../discovery.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { canonicalId } from '../exchange.ts';
 import type { Admitted, Reply } from '../exchange.ts';
+import { metered } from '../metered.ts';
 import { runPipeline } from '../pipeline.ts';
 import { isRefusal } from '../ports.ts';
-import type { Credentials, Principal } from '../ports.ts';
+import type { Awaitable, Credentials, Principal } from '../ports.ts';
 import { publicFault, publicRefusal } from '../refusals.ts';
 import { joined } from '../wire.ts';
 import { createLineSplitter } from '../upstreams/stdio/line-splitter.ts';
 import { admitted, modernCaller, readFront } from './front.ts';
 import { authenticated } from './refuse.ts';
 import { openSession } from './legacy-edge.ts';
+import { notify, turnAway } from './counted.ts';
+import { StreamPlace } from '../stream-place.ts';
 
 export interface StdioEdgeOptions {
   readonly input: Readable;
@@ -91,7 +94,8 @@ class StdioEdge {
   async #modern(message: RequestMessage, revision: string, principal: Principal): Promise<void> {
     const { endpoint, context } = this.#options;
     const caller = modernCaller(message, revision, principal);
-    if (isFault(caller)) return this.#write(publicFault(caller).text);
+    const sender = { principal, credentials: CREDENTIALS, endpoint, reply: this.#reply() };
+    if (isFault(caller)) return await turnAway(caller, message, sender, context);
     const id = canonicalId(message.idText);
     const x = admitted(
       message,
@@ -101,34 +105,44 @@ class StdioEdge {
       this.#reply(() => this.#open.delete(id)),
       context,
     );
-    if (isFault(x)) return this.#write(publicFault(x).text);
+    if (isFault(x)) return await turnAway(x, message, sender, context);
+    x.stream = StreamPlace.for(context, principal, CREDENTIALS, endpoint.server);
     this.#open.set(id, x);
     await runPipeline(authenticated(x, principal), context);
   }
 
   async #legacy(message: Message, principal: Principal): Promise<void> {
     const { endpoint, context } = this.#options;
-    if (message.kind === 'request' && message.method === 'initialize') return this.#initialize(message, principal);
+    if (message.kind === 'request' && message.method === 'initialize')
+      return await this.#counted(message, principal, () => this.#initialize(message, principal));
     if (message.kind === 'notification' && message.method === 'notifications/cancelled' && !this.#session)
       return this.#cancel(message);
     const session = this.#session;
     if (!session) {
-      if (message.kind === 'request') {
-        const text =
-          message.method === 'ping'
-            ? resultText(message.idText, '{}')
-            : errorText(message.idText, -32600, 'Begin with "initialize", or send the envelope of a newer revision.');
-        this.#write(text);
-      }
-      return;
+      if (message.kind !== 'request') return;
+      const text =
+        message.method === 'ping'
+          ? resultText(message.idText, '{}')
+          : errorText(message.idText, -32600, 'Begin with "initialize", or send the envelope of a newer revision.');
+      return await this.#counted(message, principal, () => this.#write(text));
     }
     if (message.kind === 'response') session.answer(message);
-    else if (message.kind === 'notification') notice(session, message, context);
+    else if (message.kind === 'notification')
+      await notify(session, message, { principal, credentials: CREDENTIALS }, context);
     else {
-      const x = admitted(message, session.caller, endpoint, CREDENTIALS, this.#reply(), context);
-      if (isFault(x)) return this.#write(publicFault(x).text);
+      const reply = this.#reply();
+      const x = admitted(message, session.caller, endpoint, CREDENTIALS, reply, context);
+      if (isFault(x))
+        return await turnAway(x, message, { principal, credentials: CREDENTIALS, endpoint, reply }, context);
       await runPipeline(authenticated(x, principal), context);
     }
+  }
+
+  #counted({ method, idText }: RequestMessage, principal: Principal, go: () => void): Awaitable<void> {
+    const { endpoint, context } = this.#options;
+    return metered({ principal, credentials: CREDENTIALS, method, server: endpoint.server }, context, go, (refusal) =>
+      this.#write(publicRefusal(refusal, idText).text),
+    );
   }
 
   #initialize(message: RequestMessage, principal: Principal): void {

@@ -31,7 +31,8 @@ export interface ComeUpOptions {
 }
 
 const START_MS = 60_000;
-const CALL_MS = 120_000;
+/** For one call without progress, where its server does not say otherwise. */
+export const CALL_MS = 120_000;
 const MAX_CALL_MS = 3_600_000;
 const PROBE_SILENCE_MS = 2_000;
 

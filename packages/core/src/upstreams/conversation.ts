@@ -85,6 +85,7 @@ export class Conversation {
 
   send(out: Outgoing, handler: CallHandler, affinity: Affinity | undefined): () => void {
     this.usedMs = this.#options.now();
+    handler.sending?.();
     const own = affinity && this.#sessions.peerFor(affinity, this.peer);
     return own instanceof Promise ? sendLater(own, out, handler) : (own ?? this.peer).call(out, handler);
   }

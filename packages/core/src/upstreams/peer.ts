@@ -15,6 +15,8 @@ export interface Opened {
 
 /** What a call hears. Exactly one of `answer` and `fail` comes, once, and nothing after it. Texts are binary strings. */
 export interface CallHandler {
+  /** The call is given to the server's connection; until then nobody but the gateway has seen it. */
+  sending?(): void;
   answer(response: ResponseView): void;
   /** A large answer in its own bytes. Without this, it comes as text to `answer`. */
   readonly answerLarge?: ((response: LargeResponse) => void) | undefined;
