@@ -2,6 +2,8 @@ import { META, findMember, isHopKey, isObject, reachesLevel, wholeResponse } fro
 import type { JsonObject, LargeResponse, RequestMessage, ResponseView } from '@sekisho/protocol';
 import { largeToClient, toClient } from './answer.ts';
 import type { AnswerContext } from './answer-context.ts';
+import { answerIfAllowed, askIfAllowed, isAsking } from './client/questions.ts';
+import type { Asked } from './client/questions.ts';
 import type { GatewayContext } from './context.ts';
 import type { Authenticated, Caller } from './exchange.ts';
 import type { Finish } from './finish.ts';
@@ -71,9 +73,16 @@ class Call implements CallHandler {
     const { session } = x.caller;
     this.ask = session?.canBeAsked
       ? (request) =>
-          // Without a place for its stream the question could not be put: better no answer now than none ever.
-          x.stream?.take() ? refuseQuestion(request) : session.ask(request, (text) => x.reply.send(text))
+          askIfAllowed(context.ports, this.#asked, request, (one) =>
+            // Without a place for its stream the question could not be put: better no answer now than none ever.
+            x.stream?.take() ? refuseQuestion(one) : session.ask(one, (text) => x.reply.send(text)),
+          )
       : undefined;
+  }
+
+  get #asked(): Asked {
+    const { principal, credentials } = this.#x;
+    return { principal, server: this.#place.upstream.spec.name, address: credentials.remoteAddress };
   }
 
   sending(): void {
@@ -90,6 +99,16 @@ class Call implements CallHandler {
   }
 
   answer(view: ResponseView): void {
+    if (!this.#context.perPrincipal || !isAsking(view)) return this.#answered(view);
+    answerIfAllowed(this.#context.ports, this.#asked, view, (allowed) => {
+      if (allowed) return this.#answered(view);
+      unregisterCancel(this.#x);
+      this.#slot?.leave('done');
+      this.#finish.fail(-31403, 'The server asked for something that it may not ask of you.');
+    });
+  }
+
+  #answered(view: ResponseView): void {
     const x = this.#x;
     unregisterCancel(x);
     this.#slot?.leave('done');
@@ -237,7 +256,7 @@ function answerContext(x: Authenticated, place: UpstreamPlace, context: GatewayC
     clientEra: x.caller.era,
     upstreamEra: place.upstream.opened?.era ?? 'legacy',
     server: place.upstream.spec.name,
-    naming: x.endpoint.view.naming,
+    naming: x.view.naming,
     cacheable: x.method.cacheable === true,
     interactive: x.method.interactive === true,
     wrapsOutput: place.item?.wrapsOutput === true,

@@ -1,7 +1,7 @@
 import { isObject } from '@sekisho/protocol';
 import type { JsonObject } from '@sekisho/protocol';
 import type { Catalogue, View } from './catalogue/catalogue.ts';
-import type { ItemKind } from './catalogue/item.ts';
+import type { Item, ItemKind } from './catalogue/item.ts';
 import type { Naming } from './names.ts';
 import { KINDS } from './upstreams/items.ts';
 import type { Upstream } from './upstreams/upstream.ts';
@@ -36,20 +36,29 @@ export class Endpoint {
     this.#view = undefined;
   }
 
-  /** The kinds of lists that differ from what clients were last told of. */
-  takeChanges(): Set<ItemKind> {
+  /** By kind: the items that differ from what clients were last told of, as they were and as they are. */
+  takeChanges(): Changes {
     const old = this.#told;
     const view = this.view;
     this.#told = view;
-    if (!old || old === view) return new Set();
-    return new Set(KINDS.filter((kind) => differ(old.items[kind], view.items[kind])));
+    const changes = new Map<ItemKind, Item[]>();
+    if (!old || old === view) return changes;
+    for (const kind of KINDS) {
+      const items = differing(old.items[kind], view.items[kind]);
+      if (items.length > 0) changes.set(kind, items);
+    }
+    return changes;
   }
 }
 
-function differ(a: View['items'][ItemKind], b: View['items'][ItemKind]): boolean {
-  if (a.size !== b.size) return true;
-  for (const [key, item] of b) if (a.get(key)?.text !== item.text) return true;
-  return false;
+/** What has changed, so that it can be told to those who see it and to nobody else. */
+export type Changes = ReadonlyMap<ItemKind, readonly Item[]>;
+
+function differing(a: View['items'][ItemKind], b: View['items'][ItemKind]): Item[] {
+  const items: Item[] = [];
+  for (const [key, item] of a) if (b.get(key)?.text !== item.text) items.push(item);
+  for (const [key, item] of b) if (a.get(key)?.text !== item.text) items.push(item);
+  return items;
 }
 
 /** Extensions whose messages the gateway carries. */

@@ -1,4 +1,5 @@
 import type { Era, JsonObject, LogLevel, Method, RequestMessage, Revision } from '@sekisho/protocol';
+import type { View } from './catalogue/catalogue.ts';
 import type { Session } from './client/session.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Credentials, Principal } from './ports.ts';
@@ -33,6 +34,8 @@ export interface Caller {
 /** A request that was read and admitted, before anybody knows who sent it. */
 export interface Admitted {
   readonly endpoint: Endpoint;
+  /** What the sender may know of it. */
+  readonly view: View;
   readonly credentials: Credentials;
   readonly message: RequestMessage;
   readonly method: Method;

@@ -98,7 +98,7 @@ export class Fleet {
   forget(session: Session): void {
     const { key } = session.affinity;
     for (const uri of session.uris) {
-      const found = findResource(session.endpoint.view, uri);
+      const found = findResource(session.view, uri);
       found?.upstream.unsubscribe(found.own);
     }
     if (session.canBeAsked) for (const upstream of this.#upstreams) upstream.dropAffinity(key);
@@ -125,11 +125,16 @@ export class Fleet {
     return upstream;
   }
 
+  /** What was prepared for those who ask is of no use any more: other rules decide what they see. */
+  forgetViews(): void {
+    this.merged.invalidate();
+    for (const endpoint of this.#singles.values()) endpoint.invalidate();
+  }
+
   #changed(): void {
     if (this.#closed) return;
     this.#version++;
-    this.merged.invalidate();
-    for (const endpoint of this.#singles.values()) endpoint.invalidate();
+    this.forgetViews();
     // Servers that come up together make one round of news.
     this.#telling ??= setTimeout(() => {
       this.#telling = undefined;
@@ -141,9 +146,10 @@ export class Fleet {
 
   #updated(upstream: Upstream, uri: string): void {
     const { subscribers, naming } = this.#options;
-    subscribers.updated(this.merged, publicUri(upstream.spec.name, uri, naming));
-    const single = this.#singles.get(pathOf(upstream.spec.name));
-    if (single) subscribers.updated(single, uri);
+    const server = upstream.spec.name;
+    subscribers.updated(this.merged, publicUri(server, uri, naming), { server, own: uri });
+    const single = this.#singles.get(pathOf(server));
+    if (single) subscribers.updated(single, uri, { server, own: uri });
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import { Catalogue } from './catalogue/catalogue.ts';
 import { SessionStore } from './client/session-store.ts';
+import { changeRules } from './client/change-rules.ts';
 import { Subscribers } from './client/subscribers.ts';
 import type { GatewayContext } from './context.ts';
 import { FetchExchange } from './edge/fetch-exchange.ts';
@@ -41,6 +42,11 @@ export interface Gateway {
   onStatus(listener: (status: GatewayStatus) => void): () => void;
   /** Puts another set of servers in place: only what was added, removed or changed is touched, and calls in flight finish. */
   reload(upstreams: readonly UpstreamSpec[]): Promise<ReloadReport>;
+  /**
+   * Puts other rules in force: `swap` is called once, and from then on `decide`, `sees`, `knows` and `viewKey` must answer by
+   * them. What was prepared by the old ones is forgotten, and clients whose lists differ are told so.
+   */
+  changeRules(swap: () => void): Promise<void>;
   /** Resolves when every enabled server has come up, or has failed to for the first time. */
   ready(): Promise<void>;
   /** Ends every stream, session and process. Resolves when nothing is left. */
@@ -58,7 +64,8 @@ export function createGateway(options: GatewayOptions): Gateway {
   const identity = options.identity ?? { name: 'sekisho', version: '0.1.0' };
   const log = options.log ?? SILENT;
   const closing = new AbortController();
-  const subscribers = new Subscribers();
+  const ports = toPorts(options);
+  const subscribers = new Subscribers(ports, log);
   const sessions = new SessionStore({
     ...options.sessions,
     now,
@@ -71,7 +78,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const context: GatewayContext = {
     identity,
     serverInfo: asciiJson(identity),
-    ports: toPorts(options),
+    ports,
     log,
     now,
     subscribers,
@@ -135,6 +142,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       checkOptions({ ...options, upstreams });
       return fleet.put(upstreams);
     },
+    changeRules: (swap) => changeRules(swap, { subscribers, ports, fleet }),
     ready: () => fleet.ready(),
     close: async () => {
       closing.abort();

@@ -8,12 +8,14 @@ export type { OriginOptions } from './edge/origin.ts';
 export { isRefusal } from './ports.ts';
 export type {
   Awaitable,
+  Challenge,
   Credentials,
   Decide,
   Enter,
   ExchangeRecord,
   Filter,
   FilterContext,
+  Knows,
   Log,
   OpenStream,
   OpenedStream,
@@ -23,6 +25,7 @@ export type {
   Recorder,
   Refusal,
   RefusalReason,
+  Sees,
   Slot,
   SlotEnding,
   Take,

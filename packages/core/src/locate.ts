@@ -10,7 +10,7 @@ import type { Upstream } from './upstreams/upstream.ts';
 /** Where a request is answered. */
 export type Place =
   | { readonly kind: 'self' }
-  | { readonly kind: 'unknown'; readonly name: string | undefined; readonly data?: unknown }
+  | { readonly kind: 'unknown'; readonly name: string | undefined }
   | UpstreamPlace;
 
 export interface UpstreamPlace {
@@ -28,7 +28,7 @@ const SELF: Place = { kind: 'self' };
 /** Finds what a request names. Looks up only; whether the sender may know of it is decided afterwards. */
 export function locate(x: Authenticated): Place {
   const { params } = x.message;
-  const { view } = x.endpoint;
+  const { view } = x;
   switch (x.method.kind) {
     case 'tool':
     case 'prompt': {
@@ -47,7 +47,7 @@ export function locate(x: Authenticated): Place {
       const found = findResource(view, uri);
       return found
         ? place(found, found.own === uri ? {} : { uri: JSON.stringify(found.own) })
-        : { kind: 'unknown', name: uri, data: { uri } };
+        : { kind: 'unknown', name: uri };
     }
     case 'completion':
       return locateReference(x, view);
@@ -68,7 +68,7 @@ function missing(view: View, name: string): Located | undefined {
 function locateReference(x: Authenticated, view: View): Place {
   const ref = x.message.params?.['ref'];
   if (!isObject(ref)) return { kind: 'unknown', name: undefined };
-  const key = ref['type'] === 'ref/prompt' ? 'name' : 'uri';
+  const key = isPromptReference(x) ? 'name' : 'uri';
   const value = ref[key];
   if (typeof value !== 'string') return { kind: 'unknown', name: undefined };
   const found = key === 'name' ? findNamed(view, 'prompt', value) : findResource(view, value);
@@ -80,6 +80,20 @@ function place({ upstream, own, item }: Located, changes: MemberChanges): Upstre
   return { kind: 'upstream', upstream, own, item, changes };
 }
 
+function isPromptReference(x: Authenticated): boolean {
+  const ref = x.message.params?.['ref'];
+  return isObject(ref) && ref['type'] === 'ref/prompt';
+}
+
+/**
+ * What the specification wants beside an unknown resource (server/resources, "Error Handling"), which therefore stands beside
+ * a hidden one too.
+ */
+export function unknownData(x: Authenticated): unknown {
+  const uri = x.method.kind === 'resource' || x.method.kind === 'subscription' ? x.message.params?.['uri'] : undefined;
+  return typeof uri === 'string' ? { uri } : undefined;
+}
+
 /** What policy and limits are asked about. */
 export function targetOf(x: Authenticated, place: Place): Target {
   const { method } = x;
@@ -89,6 +103,7 @@ export function targetOf(x: Authenticated, place: Place): Target {
       kind: method.kind,
       server: x.endpoint.server,
       name: place.kind === 'unknown' ? place.name : undefined,
+      ...(method.kind === 'completion' ? { names: isPromptReference(x) ? 'prompt' : 'resource' } : {}),
     };
   }
   // Plain assignments: spreads of optional members cost more than the rest of this function.
@@ -98,6 +113,7 @@ export function targetOf(x: Authenticated, place: Place): Target {
     server: place.upstream.spec.name,
     name: place.own,
   };
+  if (method.kind === 'completion') target.names = isPromptReference(x) ? 'prompt' : 'resource';
   const args = x.message.params?.['arguments'];
   if (args !== undefined) target.arguments = args;
   if (place.item?.annotations) target.annotations = place.item.annotations;

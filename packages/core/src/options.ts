@@ -1,19 +1,23 @@
 import type { HttpEdgeOptions } from './edge/http-edge.ts';
 import type { Naming } from './names.ts';
 import type {
+  Challenge,
   Credentials,
   Decide,
   Enter,
   Filter,
+  Knows,
   Log,
   OpenStream,
   Ports,
   Principal,
   Recorder,
   Refusal,
+  Sees,
   Take,
   Awaitable,
 } from './ports.ts';
+import { seesAll, seesByDecision } from './sight.ts';
 import type { Memory } from './upstreams/memory.ts';
 import type { Identity } from './upstreams/outgoing.ts';
 import type { UpstreamSpec } from './upstreams/spec.ts';
@@ -45,8 +49,14 @@ export interface GatewayOptions {
   readonly authenticate?: (credentials: Credentials) => Awaitable<Principal | Refusal>;
   /** Default: whoever was authenticated may use everything. */
   readonly decide?: Decide;
-  /** Principals with one key see the same lists. Default: the principal's id. */
-  readonly viewKey?: (principal: Principal) => string;
+  /** Default: what `decide` lets a principal use. */
+  readonly sees?: Sees;
+  /** Default: every server is known to everybody. */
+  readonly knows?: Knows;
+  /** Default: a refusal without a challenge. */
+  readonly challenge?: Challenge;
+  /** Principals with one key see the same lists. Undefined: asked for each time. Default: the principal's id. */
+  readonly viewKey?: (principal: Principal) => string | undefined;
   readonly take?: Take;
   /** Slots for what is under way at a server. Default: as many as come. */
   readonly enter?: Enter;
@@ -75,6 +85,9 @@ export function toPorts(options: GatewayOptions): Ports {
     admit: options.admit,
     authenticate: options.authenticate ?? localOnly,
     decide: options.decide ?? (() => undefined),
+    sees: options.sees ?? (options.decide ? seesByDecision(options.decide) : seesAll),
+    knows: options.knows,
+    challenge: options.challenge,
     viewKey: options.viewKey ?? (options.decide ? (principal) => principal.id : () => ''),
     take: options.take,
     enter: options.enter,

@@ -1,11 +1,16 @@
+import type { Fault } from '@sekisho/protocol';
 import type { Authenticated } from './exchange.ts';
 import { Finish } from './finish.ts';
 import type { GatewayContext } from './context.ts';
-import { locate, targetOf } from './locate.ts';
+import { challenged, decided, isHiding } from './decided.ts';
+import { disagreement } from './header-agreement.ts';
+import { locate, targetOf, unknownData } from './locate.ts';
 import type { Place } from './locate.ts';
 import { isRefusal } from './ports.ts';
-import type { Ports, Refusal, Target } from './ports.ts';
+import type { Awaitable, Ports, Refusal, Target } from './ports.ts';
+import { metered } from './metered.ts';
 import { refuseExchange as refuse } from './refuse-exchange.ts';
+import { publicFault } from './refusals.ts';
 import { respond } from './respond.ts';
 
 /**
@@ -23,17 +28,20 @@ export async function runPipeline(x: Authenticated, context: GatewayContext): Pr
   const finish = new Finish(x, target, context);
   try {
     // May before how much: who may not call must not drain a budget that others share.
-    let denied = ports.decide(x.principal, target);
+    let denied = decided(x, target, ports);
     if (denied instanceof Promise) denied = await denied;
-    if (denied) return await refuse(x, denied, finish);
+    // Unknown and hidden are one case: the same answer, for the same share of the sender's own budget.
+    if (place.kind === 'unknown' || (denied && isHiding(denied))) return await refuseUnknown(x, finish, context);
+    if (denied) return await refuse(x, challenged(x, denied, ports), finish);
+    // What headers repeat is compared after may: the fault would tell of a tool that is hidden.
+    const wrong = disagreement(x, place);
+    if (wrong) return await refuseFault(x, wrong, finish, context);
     // How much before clean: refused traffic costs no scanning.
     let permit = ports.take?.(x.principal, target, x.credentials);
     if (permit instanceof Promise) permit = await permit;
     if (isRefusal(permit)) return await refuse(x, permit, finish);
     finish.permit = permit;
     x.reply.begin?.(permit?.headers);
-    // Where after may: what is hidden answers exactly as what does not exist.
-    if (place.kind === 'unknown') return await refuse(x, { refused: 'unknown-target' }, finish, place.data);
     // Clean before note: the record must not hold what a filter removes.
     const cleaned = ports.filters.length > 0 ? await cleanInbound(x, place, target, ports) : undefined;
     if (isRefusal(cleaned)) return await refuse(x, cleaned, finish);
@@ -49,6 +57,38 @@ export async function runPipeline(x: Authenticated, context: GatewayContext): Pr
     );
     finish.fail(-32603, 'Internal error.');
   }
+}
+
+/** What nobody is told more of than that it is not there. */
+function refuseUnknown(x: Authenticated, finish: Finish, context: GatewayContext): Awaitable<void> {
+  return countedForNothing(x, finish, context, () => refuse(x, { refused: 'unknown-target' }, finish, unknownData(x)));
+}
+
+function refuseFault(x: Authenticated, wrong: Fault, finish: Finish, context: GatewayContext): Awaitable<void> {
+  return countedForNothing(x, finish, context, async () => {
+    const { status, text, code } = publicFault(wrong);
+    await finish.record({ result: 'refused', reason: wrong.reason, code });
+    x.reply.refuse(status, text);
+  });
+}
+
+/** It counts for its sender, or trying names would be free; but at no server, whose budgets others share. */
+function countedForNothing(
+  x: Authenticated,
+  finish: Finish,
+  context: GatewayContext,
+  tell: () => Promise<void>,
+): Awaitable<void> {
+  const { principal, credentials, method, endpoint } = x;
+  return metered(
+    { principal, credentials, method: method.name, server: endpoint.server },
+    context,
+    (headers) => {
+      x.reply.begin?.(headers);
+      return tell();
+    },
+    (limited) => void refuse(x, limited, finish),
+  );
 }
 
 async function noteIntent(finish: Finish, context: GatewayContext): Promise<Refusal | undefined> {

@@ -38,11 +38,16 @@ export interface Refusal {
   readonly policy?: string;
   /** Members of a problem document (RFC 9457): the body where the answer is no JSON-RPC message. Public as well. */
   readonly problem?: JsonObject;
+  /** With `insufficient-scope`: all scopes that the operation needs. */
+  readonly scopes?: readonly string[];
 }
 
 export type RefusalReason =
   | 'unauthenticated'
+  /** Answered exactly like a target that does not exist. */
   | 'forbidden'
+  /** Said plainly: the sender sees the target and may not use it in this way. */
+  | 'denied'
   | 'insufficient-scope'
   | 'limited'
   | 'overloaded'
@@ -64,17 +69,45 @@ export interface Target {
     | 'completion'
     | 'subscription'
     | 'logging'
-    | 'task';
+    | 'task'
+    /** What a server asks of a client: sampling, elicitation, roots. */
+    | 'question';
   /** The configured name of the upstream; undefined where the gateway itself answers. */
   readonly server: string | undefined;
   /** The upstream's own name or URI of the thing. */
   readonly name: string | undefined;
+  /** What `name` is a name of, where `kind` does not say so: with completions and tasks. */
+  readonly names?: 'tool' | 'prompt' | 'resource';
+  /** Of a call; of a question its `params`. */
   readonly arguments?: unknown;
   readonly annotations?: JsonObject;
 }
 
-/** May they. The same function filters lists and gates calls. */
-export type Decide = (principal: Principal, target: Target) => Awaitable<Refusal | undefined>;
+/** May they. `address` is the client's, where it has one. The same rules filter lists and gate calls. */
+export type Decide = (
+  principal: Principal,
+  target: Target,
+  address: string | undefined,
+) => Awaitable<Refusal | undefined>;
+
+/**
+ * Which of many targets a principal sees in lists and hears of, one answer for each. A port of its own beside {@link Decide}
+ * because arguments are not known yet, and because a rule engine answers 500 questions at once in less than 500 calls.
+ */
+export type Sees = (
+  principal: Principal,
+  targets: readonly Target[],
+  address: string | undefined,
+) => Awaitable<readonly boolean[]>;
+
+/**
+ * Whether a principal may know that a server exists. To whom it is false there is no such server: no endpoint, state,
+ * capability or instruction of it. Must answer the same until the rules change (`Gateway.changeRules`).
+ */
+export type Knows = (principal: Principal, server: string) => boolean;
+
+/** The refusal of somebody whose credential lacks `scopes`: a challenge that says how to get them. */
+export type Challenge = (principal: Principal, scopes: readonly string[], credentials: Credentials) => Refusal;
 
 /** How much. `undefined` lets the call pass; `settle` is told how it ended. */
 export interface Permit {
@@ -169,8 +202,12 @@ export interface Ports {
   readonly admit: ((credentials: Credentials) => Awaitable<Refusal | undefined>) | undefined;
   readonly authenticate: (credentials: Credentials) => Awaitable<Principal | Refusal>;
   readonly decide: Decide;
-  /** Principals with one key see the same lists. Default: each principal by its id. */
-  readonly viewKey: (principal: Principal) => string;
+  readonly sees: Sees;
+  /** Undefined where every server is known to everybody. */
+  readonly knows: Knows | undefined;
+  readonly challenge: Challenge | undefined;
+  /** Principals with one key see the same lists. Undefined: the lists are asked for each time. */
+  readonly viewKey: (principal: Principal) => string | undefined;
   readonly take: Take | undefined;
   readonly enter: Enter | undefined;
   readonly openStream: OpenStream | undefined;

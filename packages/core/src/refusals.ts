@@ -10,6 +10,7 @@ import type { Refusal, RefusalReason } from './ports.ts';
 const table: Readonly<Record<RefusalReason, readonly [status: number, code: number, sentence: string]>> = {
   unauthenticated: [401, -31401, 'Sign in first: this endpoint needs a credential.'],
   forbidden: [200, -32602, 'Unknown target.'],
+  denied: [403, -31403, 'This is not allowed.'],
   'insufficient-scope': [403, -31403, 'The credential does not reach that far.'],
   // The specification has no code for these two yet (SEP-3304 is open); both lie outside of every reserved range.
   limited: [429, 429, 'Too many requests; try again later.'],

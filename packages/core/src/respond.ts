@@ -4,6 +4,8 @@ import { listen } from './client/listen.ts';
 import type { GatewayContext } from './context.ts';
 import { callUpstream } from './call.ts';
 import { LIST_METHODS, preparedList } from './catalogue/lists.ts';
+import { viewFor } from './catalogue/narrow.ts';
+import { decidedForEach } from './decided.ts';
 import { discovery } from './discovery.ts';
 import type { Authenticated } from './exchange.ts';
 import type { Finish } from './finish.ts';
@@ -22,12 +24,12 @@ export function respond(
   switch (x.method.kind) {
     case 'session':
       return x.method.name === 'server/discover'
-        ? answer(x, finish, discovery(x.endpoint.view, context))
+        ? answer(x, finish, discovery(x.view, context))
         : answer(x, finish, '{}');
     case 'list':
       return answerList(x, context, finish);
     case 'logging':
-      return setLevel(x, finish, context);
+      return setLevel(x, target, finish, context);
     case 'subscription':
       if (x.method.name === 'subscriptions/listen') return listen(x, context, finish);
       return subscribe(x, place as UpstreamPlace, finish, context);
@@ -44,11 +46,14 @@ function answer(x: Authenticated, finish: Finish, result: string): void {
 
 async function answerList(x: Authenticated, context: GatewayContext, finish: Finish): Promise<void> {
   await firstStarts(x, context);
-  for (const upstream of x.endpoint.view.upstreams) upstream.refreshIfStale();
-  const page = await preparedList(x.endpoint.view, x.method.name, x.message.params?.['cursor'], {
+  // Looked at anew: servers may have come up while it waited.
+  const view = viewFor(x.endpoint.view, x.principal, context.ports.knows);
+  for (const upstream of view.upstreams) upstream.refreshIfStale();
+  const page = await preparedList(view, x.method.name, x.message.params?.['cursor'], {
     era: x.caller.era,
     principal: x.principal,
-    decide: context.ports.decide,
+    address: x.credentials.remoteAddress,
+    sees: context.ports.sees,
     viewKey: context.ports.viewKey(x.principal),
     serverInfo: context.serverInfo,
     perPrincipal: context.perPrincipal,
@@ -60,7 +65,7 @@ async function answerList(x: Authenticated, context: GatewayContext, finish: Fin
 /** A client that lists once should see servers that are just coming up; one slow server must not keep it waiting for long. */
 async function firstStarts(x: Authenticated, context: GatewayContext): Promise<void> {
   const { kind } = LIST_METHODS[x.method.name]!;
-  const coming = x.endpoint.view.upstreams.filter(
+  const coming = x.view.upstreams.filter(
     (upstream) =>
       upstream.state === 'starting' && upstream.lists[kind].atMs === 0 && upstream.lists[kind].items.length === 0,
   );
@@ -73,16 +78,16 @@ async function firstStarts(x: Authenticated, context: GatewayContext): Promise<v
   clearTimeout(timer);
 }
 
-function setLevel(x: Authenticated, finish: Finish, context: GatewayContext): void {
+async function setLevel(x: Authenticated, target: Target, finish: Finish, context: GatewayContext): Promise<void> {
   const level = x.message.params?.['level'];
   if (!isLogLevel(level) || !x.caller.session) return finish.fail(-32602, 'Unknown log level.');
   x.caller.session.logLevel = level;
-  const asked = x.endpoint.view.upstreams.flatMap((upstream) => upstream.wantLogLevel(level) ?? []);
-  void Promise.allSettled(asked).then((results) => {
-    const refused = results.find((result) => result.status === 'rejected');
-    if (refused) context.log.warn({ error: String(refused.reason) }, 'a server did not take the log level');
-    answer(x, finish, '{}');
-  });
+  const { allowed } = await decidedForEach(x, target, context.ports);
+  const asked = allowed.flatMap((upstream) => upstream.wantLogLevel(level) ?? []);
+  const results = await Promise.allSettled(asked);
+  const refused = results.find((result) => result.status === 'rejected');
+  if (refused) context.log.warn({ error: String(refused.reason) }, 'a server did not take the log level');
+  answer(x, finish, '{}');
 }
 
 async function subscribe(

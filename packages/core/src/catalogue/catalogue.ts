@@ -17,6 +17,9 @@ export interface View {
   readonly templates: readonly Template[];
   /** Prepared answers, kept as long as the view. */
   readonly prepared: Map<string, unknown>;
+  /** What is left of it for principals who may not know of every server: by principal, and by the set of servers. */
+  readonly sights: WeakMap<object, View>;
+  readonly narrowed: Map<string, View>;
 }
 
 /** A thing a client named, and where it lives. */
@@ -100,9 +103,10 @@ function heldBy(
   return upstream?.lists[kind].items.some((item) => publicKey(item, naming) === key) ? earlier : undefined;
 }
 
-function viewOf(upstreams: readonly Upstream[], naming: Naming, items: Items): View {
+/** The view of servers and their things. */
+export function viewOf(upstreams: readonly Upstream[], naming: Naming, items: View['items']): View {
   const templates = naming === 'none' ? [...items.template.values()].map(compileTemplate) : [];
-  return { naming, upstreams, items, templates, prepared: new Map() };
+  return { naming, upstreams, items, templates, prepared: new Map(), sights: new WeakMap(), narrowed: new Map() };
 }
 
 /** The tool or prompt of that very name. */

@@ -1,7 +1,5 @@
 import type { Era } from '@sekisho/protocol';
-import type { Principal, Target } from '../ports.ts';
-import { isRefusal } from '../ports.ts';
-import type { Decide } from '../ports.ts';
+import type { Principal, Sees, Target } from '../ports.ts';
 import { asciiJson } from '../wire.ts';
 import type { View } from './catalogue.ts';
 import { forEra } from './item-era.ts';
@@ -21,9 +19,10 @@ export const LIST_METHODS: Readonly<Record<string, { readonly kind: ItemKind; re
 export interface ListOptions {
   readonly era: Era;
   readonly principal: Principal;
-  readonly decide: Decide;
-  /** Principals of one key see the same. */
-  readonly viewKey: string;
+  readonly address: string | undefined;
+  readonly sees: Sees;
+  /** Principals of one key see the same. Undefined: what they see is asked each time. */
+  readonly viewKey: string | undefined;
   /** The gateway's identity, raw JSON, for the modern `_meta`. */
   readonly serverInfo: string;
   /** True where lists depend on who asks. */
@@ -52,13 +51,7 @@ export async function preparedList(
   const { kind, member } = LIST_METHODS[method]!;
   const after = cursor === undefined ? '' : readCursor(cursor);
   if (after === undefined) return undefined;
-  const key = `${kind}|${options.era}|${options.viewKey}`;
-  let visible = view.prepared.get(key) as Visible | undefined;
-  if (!visible) {
-    visible = await see(view, kind, options);
-    if (view.prepared.size > 256) view.prepared.clear();
-    view.prepared.set(key, visible);
-  }
+  const visible = await visibleIn(view, kind, options);
   const known = visible.pages.get(after);
   if (known) return known;
   // Only cursors that we gave are kept: others could fill the memory.
@@ -69,16 +62,38 @@ export async function preparedList(
   return page;
 }
 
-async function see(view: View, kind: ItemKind, options: ListOptions): Promise<Visible> {
-  const keys: string[] = [];
-  const items: Item[] = [];
-  for (const [key, item] of view.items[kind]) {
-    const verdict = options.decide(options.principal, targetOf(item, kind));
-    if (isRefusal(verdict instanceof Promise ? await verdict : verdict)) continue;
-    keys.push(key);
-    items.push(item);
+/** What was found for the key before, or for anybody who sees the very same: the pages are rendered once for all of them. */
+async function visibleIn(view: View, kind: ItemKind, options: ListOptions): Promise<Visible> {
+  const { era, viewKey } = options;
+  if (viewKey !== undefined) {
+    const known = view.prepared.get(`${kind}|${era}|${viewKey}`) as Visible | undefined;
+    if (known) return known;
   }
-  return { keys, items, pages: new Map() };
+  const all = view.items[kind];
+  const flags = all.size === 0 ? [] : await options.sees(options.principal, targetsOf(view, kind), options.address);
+  // By place, not by name: names may hold any character.
+  const same = `${kind}|${era}=${flags.map((flag) => (flag ? '1' : '0')).join('')}`;
+  let visible = view.prepared.get(same) as Visible | undefined;
+  if (!visible) {
+    const seen = [...all].filter((_, i) => flags[i] === true);
+    visible = { keys: seen.map(([key]) => key), items: seen.map(([, item]) => item), pages: new Map() };
+    keep(view, same, visible);
+  }
+  if (viewKey !== undefined) keep(view, `${kind}|${era}|${viewKey}`, visible);
+  return visible;
+}
+
+function keep(view: View, key: string, visible: Visible): void {
+  if (view.prepared.size > 256) view.prepared.clear();
+  view.prepared.set(key, visible);
+}
+
+/** The questions about all items of a kind, made once for a view. */
+export function targetsOf(view: View, kind: ItemKind): readonly Target[] {
+  const key = `targets|${kind}`;
+  let targets = view.prepared.get(key) as readonly Target[] | undefined;
+  if (!targets) view.prepared.set(key, (targets = [...view.items[kind].values()].map(targetOf)));
+  return targets;
 }
 
 const USE = {
@@ -89,7 +104,8 @@ const USE = {
 } as const;
 
 /** The question whether an item may be used, which is also the question whether it is shown. */
-function targetOf(item: Item, kind: ItemKind): Target {
+export function targetOf(item: Item): Target {
+  const { kind } = item;
   return {
     method: USE[kind],
     kind,

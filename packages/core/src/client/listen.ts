@@ -51,6 +51,8 @@ export async function listen(x: Authenticated, context: GatewayContext, finish: 
   const tell = (method: string, params: object) => x.reply.send(tagged(method, params, id));
   const subscriber: Subscriber = {
     endpoint: x.endpoint,
+    principal: x.principal,
+    address: x.credentials.remoteAddress,
     uris: new Set(places.keys()),
     listChanged: (kind) => {
       const method = Object.values(LIST_FILTERS).find((one) => one.kind === kind)?.method;
@@ -89,17 +91,16 @@ async function subscribeAll(x: Authenticated, uris: unknown, context: GatewayCon
   const names = [...new Set(uris.filter((uri): uri is string => typeof uri === 'string'))].slice(0, MAX_URIS);
   await Promise.all(
     names.map(async (uri) => {
-      const found = findResource(x.endpoint.view, uri);
+      const found = findResource(x.view, uri);
       if (!found) return;
       const { upstream, own } = found;
       const capability = upstream.opened?.capabilities['resources'];
       if (!isObject(capability) || capability['subscribe'] !== true) return;
-      const verdict = await context.ports.decide(x.principal, {
-        method: 'resources/subscribe',
-        kind: 'subscription',
-        server: upstream.spec.name,
-        name: own,
-      });
+      const verdict = await context.ports.decide(
+        x.principal,
+        { method: 'resources/subscribe', kind: 'subscription', server: upstream.spec.name, name: own },
+        x.credentials.remoteAddress,
+      );
       if (isRefusal(verdict)) return;
       try {
         await upstream.subscribe(own);

@@ -13,8 +13,7 @@ export function notice(session: Session, message: NotificationMessage, context: 
     const id = cancelledId(message);
     if (id !== undefined) cancelCalls(session.calls.items(), id);
   } else if (message.method === 'notifications/roots/list_changed' && session.canBeAsked) {
-    for (const upstream of session.endpoint.view.upstreams)
-      upstream.notify(message.method, undefined, session.affinity);
+    for (const upstream of session.view.upstreams) upstream.notify(message.method, undefined, session.affinity);
   } else {
     context.log.debug({ method: message.method.slice(0, 64) }, 'a notification');
   }

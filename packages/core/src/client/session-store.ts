@@ -30,12 +30,13 @@ export class SessionStore {
 
   create(options: Omit<SessionOptions, 'id'>): Session {
     const { now, maxSessions, maxPerPrincipal, idleMs } = this.#options;
-    const mine = this.#perPrincipal.get(options.principalId) ?? 0;
-    if (mine >= maxPerPrincipal) this.#evict((session) => session.principalId === options.principalId);
+    const principalId = options.principal.id;
+    const mine = this.#perPrincipal.get(principalId) ?? 0;
+    if (mine >= maxPerPrincipal) this.#evict((session) => session.principalId === principalId);
     else if (this.#sessions.size >= maxSessions) this.#evict(() => true);
     const session = new Session({ ...options, id: randomBytes(24).toString('base64url') }, now());
     this.#sessions.set(session.id, session);
-    this.#perPrincipal.set(options.principalId, (this.#perPrincipal.get(options.principalId) ?? 0) + 1);
+    this.#perPrincipal.set(principalId, (this.#perPrincipal.get(principalId) ?? 0) + 1);
     this.#sweep ??= setInterval(() => this.#expire(), Math.max(1_000, idleMs / 10)).unref();
     return session;
   }

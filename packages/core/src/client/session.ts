@@ -2,9 +2,13 @@ import { applyEdits, objectMembers, reachesLevel, skipSpace } from '@sekisho/pro
 import type { JsonObject, LogLevel, ResponseMessage, Revision } from '@sekisho/protocol';
 import type { Endpoint } from '../endpoint.ts';
 import type { Authenticated, Caller } from '../exchange.ts';
+import type { Ports, Principal } from '../ports.ts';
 import { Bag } from '../bag.ts';
 import type { ServerRequest } from '../upstreams/peer.ts';
 import type { Affinity } from '../upstreams/sessions.ts';
+import { viewFor } from '../catalogue/narrow.ts';
+import type { View } from '../catalogue/catalogue.ts';
+import { askIfAllowed } from './questions.ts';
 import { EventStream, readEventId } from './event-log.ts';
 import type { Outlet } from './event-log.ts';
 import type { Subscriber } from './subscribers.ts';
@@ -13,7 +17,10 @@ import type { ItemKind } from '../catalogue/item.ts';
 
 export interface SessionOptions {
   readonly id: string;
-  readonly principalId: string;
+  readonly principal: Principal;
+  /** The client's network address. */
+  readonly address: string | undefined;
+  readonly ports: Ports;
   readonly endpoint: Endpoint;
   readonly revision: Revision;
   readonly capabilities: JsonObject;
@@ -42,6 +49,9 @@ export class Session implements Subscriber {
   readonly clientInfo: JsonObject | undefined;
   logLevel: LogLevel | undefined;
   usedMs: number;
+  /** As its last request proved it: the same id, perhaps with other rights. */
+  principal: Principal;
+  address: string | undefined;
   /** The client's side of each of its requests. */
   readonly caller: Caller;
   readonly uris = new Set<string>();
@@ -51,10 +61,14 @@ export class Session implements Subscriber {
   #questions: Map<string, (body: string) => void> | undefined;
   #lastId = 0;
   readonly #affinity: Affinity;
+  readonly #ports: Ports;
 
   constructor(options: SessionOptions, nowMs: number) {
     this.id = options.id;
-    this.principalId = options.principalId;
+    this.principalId = options.principal.id;
+    this.principal = options.principal;
+    this.address = options.address;
+    this.#ports = options.ports;
     this.endpoint = options.endpoint;
     this.revision = options.revision;
     this.capabilities = options.capabilities;
@@ -82,12 +96,26 @@ export class Session implements Subscriber {
     return this.#affinity;
   }
 
+  /** What its client may know of the endpoint. */
+  get view(): View {
+    return viewFor(this.endpoint.view, this.principal, this.#ports.knows);
+  }
+
+  /** Another request of it has come. */
+  seen(principal: Principal, address: string | undefined): void {
+    this.principal = principal;
+    this.address = address;
+  }
+
   #newAffinity(): Affinity {
     if (!this.canBeAsked) return { key: this.principalId, capabilities: {} };
     return {
       key: `${this.principalId} ${this.id}`,
       capabilities: this.capabilities,
-      onRequest: (request) => this.ask(request, undefined),
+      onRequest: (request, server) => {
+        const { principal, address } = this;
+        askIfAllowed(this.#ports, { principal, server, address }, request, (one) => this.ask(one, undefined));
+      },
       onNotification: (method, text) => {
         if (method === 'notifications/elicitation/complete') this.standalone().send(text);
       },

@@ -16,8 +16,7 @@ import type { GatewayContext } from '../context.ts';
 import type { Endpoint } from '../endpoint.ts';
 import type { Admitted, Caller, Reply } from '../exchange.ts';
 import type { Credentials, Principal } from '../ports.ts';
-import { checkParamHeaders } from '@sekisho/protocol';
-import { findNamed } from '../catalogue/catalogue.ts';
+import { viewFor } from '../catalogue/narrow.ts';
 import { capabilitiesOf } from '../endpoint.ts';
 
 /** What was read from one body, with the era it belongs to. */
@@ -68,27 +67,22 @@ export function modernCaller(message: RequestMessage, revision: string, principa
 export function admitted(
   message: RequestMessage,
   caller: Caller,
+  principal: Principal,
   endpoint: Endpoint,
   credentials: Credentials,
   reply: Reply,
   context: GatewayContext,
-  header?: HeaderReader,
 ): Admitted | Fault {
   const method = findMethod(message.method, caller.era);
   const { idText } = message;
+  const view = viewFor(endpoint.view, principal, context.ports.knows);
   if (!method || method.name === 'initialize') return fault('unknown-method', 'Method not found.', { idText });
-  if (method.capability !== undefined && !Object.hasOwn(capabilitiesOf(endpoint.view), method.capability)) {
+  if (method.capability !== undefined && !Object.hasOwn(capabilitiesOf(view), method.capability)) {
     return fault('unknown-method', 'Method not found.', { idText });
-  }
-  if (header && caller.era === 'modern' && method.kind === 'tool') {
-    const name = message.params?.['name'];
-    const params = typeof name === 'string' ? findNamed(endpoint.view, 'tool', name)?.item?.headerParams : undefined;
-    const wrong =
-      params && params.length > 0 ? checkParamHeaders(params, message.params?.['arguments'], header) : undefined;
-    if (wrong !== undefined) return fault('header-mismatch', wrong, { idText });
   }
   return {
     endpoint,
+    view,
     credentials,
     message,
     method,

@@ -80,7 +80,7 @@ export class HttpEdge {
     const foreign = this.#checkOrigin(http);
     if (foreign) return refuseFault(http, foreign);
     const endpoint = this.#findEndpoint(http.path);
-    if (!endpoint) return refuseFault(http, fault('unknown-endpoint', 'There is no endpoint here.'));
+    if (!endpoint) return refuseFault(http, fault('unknown-endpoint', NO_ENDPOINT));
     // Per address and before any cryptography, so that a flood costs nothing; before the body is read as well.
     const refused = this.#context.ports.admit?.(http);
     if (refused instanceof Promise)
@@ -91,7 +91,7 @@ export class HttpEdge {
   #route(http: HttpExchange, endpoint: Endpoint): Awaitable<void> {
     if (http.method === 'POST') return this.#post(http, endpoint);
     if (http.method === 'GET' || http.method === 'DELETE') {
-      return this.#identified(http, undefined, (principal) =>
+      return this.#identified(http, endpoint, undefined, (principal) =>
         this.#counted(http, endpoint, principal, http.method, undefined, (headers) =>
           http.method === 'GET'
             ? this.#legacy.get(http, endpoint, principal, headers)
@@ -125,10 +125,10 @@ export class HttpEdge {
     const { header } = http;
     const front = readFront(body, this.#limits, header);
     if (isFault(front)) return refuseFault(http, front);
-    return this.#identified(http, idOf(front.message), (principal) =>
+    return this.#identified(http, endpoint, idOf(front.message), (principal) =>
       front.kind === 'legacy'
         ? this.#legacy.post(http, endpoint, principal, front.message)
-        : this.#modern(http, endpoint, principal, front.message, front.revision, header),
+        : this.#modern(http, endpoint, principal, front.message, front.revision),
     );
   }
 
@@ -138,7 +138,6 @@ export class HttpEdge {
     principal: Principal,
     message: Message,
     revision: string,
-    header: HeaderReader,
   ): Awaitable<void> {
     // Nothing that a modern client notifies over HTTP has a meaning: closing the stream cancels.
     if (message.kind !== 'request') {
@@ -148,7 +147,7 @@ export class HttpEdge {
     const caller = modernCaller(message, revision, principal);
     if (isFault(caller)) return this.#turnAway(http, endpoint, principal, message, caller);
     const place = StreamPlace.for(this.#context, principal, http, endpoint.server);
-    const x = admitted(message, caller, endpoint, http, modernReply(http, place), this.#context, header);
+    const x = admitted(message, caller, principal, endpoint, http, modernReply(http, place), this.#context);
     if (isFault(x)) return this.#turnAway(http, endpoint, principal, message, x);
     x.stream = place;
     http.onGone(() => x.cancel?.());
@@ -182,9 +181,14 @@ export class HttpEdge {
   /** Goes on with the principal that authentication proved. A failure of authentication is never an identity. */
   #identified(
     http: HttpExchange,
+    endpoint: Endpoint,
     idText: string | undefined,
-    next: (principal: Principal) => Awaitable<void>,
+    serve: (principal: Principal) => Awaitable<void>,
   ): Awaitable<void> {
+    const next = (principal: Principal) =>
+      this.#isHidden(endpoint, principal)
+        ? refuseFault(http, fault('unknown-endpoint', NO_ENDPOINT))
+        : serve(principal);
     const after = (who: Principal | Refusal) => (isRefusal(who) ? refuse(http, who, idText) : next(who));
     let who: Awaitable<Principal | Refusal>;
     try {
@@ -195,11 +199,19 @@ export class HttpEdge {
     return who instanceof Promise ? who.catch((error: unknown) => this.#undecided(error)).then(after) : after(who);
   }
 
+  /** The endpoint of a server that this principal must not know of is none. */
+  #isHidden({ server }: Endpoint, principal: Principal): boolean {
+    const { knows } = this.#context.ports;
+    return server !== undefined && knows !== undefined && !knows(principal, server);
+  }
+
   #undecided(error: unknown): Refusal {
     this.#context.log.error({ error: String(error) }, 'authentication failed to decide');
     return { refused: 'unauthenticated' };
   }
 }
+
+const NO_ENDPOINT = 'There is no endpoint here.';
 
 function accepts(given: string): boolean {
   const accept = given.toLowerCase();

@@ -1,6 +1,7 @@
 import { LEGACY_REVISIONS, fault, isFault, isObject, resultText } from '@sekisho/protocol';
 import type { BatchMessage, Fault, Message, RequestMessage } from '@sekisho/protocol';
 import { CANCELLED, notice } from '../client/notices.ts';
+import { viewFor } from '../catalogue/narrow.ts';
 import type { Session } from '../client/session.ts';
 import type { GatewayContext } from '../context.ts';
 import { initialization, negotiate } from '../discovery.ts';
@@ -8,7 +9,7 @@ import type { Endpoint } from '../endpoint.ts';
 import { metered } from '../metered.ts';
 import type { Reply } from '../exchange.ts';
 import { runPipeline } from '../pipeline.ts';
-import type { Awaitable, Credentials, Permit, Principal } from '../ports.ts';
+import type { Awaitable, Credentials, Permit, Principal, Refusal, Target } from '../ports.ts';
 import { StreamPlace } from '../stream-place.ts';
 import { publicFault } from '../refusals.ts';
 import { joined } from '../wire.ts';
@@ -110,13 +111,27 @@ export class LegacyEdge {
     principal: Principal,
     message: RequestMessage,
     headers: Permit['headers'],
+  ): Awaitable<void> {
+    const denied = this.#context.ports.decide(principal, initializing(endpoint), http.remoteAddress);
+    const after = (refusal: Refusal | undefined) =>
+      refusal ? refuse(http, refusal, message.idText) : this.#open(http, endpoint, principal, message, headers);
+    return denied instanceof Promise ? denied.then(after) : after(denied);
+  }
+
+  #open(
+    http: HttpExchange,
+    endpoint: Endpoint,
+    principal: Principal,
+    message: RequestMessage,
+    headers: Permit['headers'],
   ): void {
-    const session = openSession(message, endpoint, principal, this.#context);
+    const session = openSession(message, endpoint, principal, http.remoteAddress, this.#context);
     if (isFault(session)) return refuseFault(http, session, headers);
+    const view = viewFor(endpoint.view, principal, this.#context.ports.knows);
     http.respond(
       200,
       jsonHeaders({ ...headers, 'Mcp-Session-Id': session.id }),
-      resultText(message.idText, initialization(endpoint.view, session.revision, this.#context)),
+      resultText(message.idText, initialization(view, session.revision, this.#context)),
     );
   }
 
@@ -133,6 +148,7 @@ export class LegacyEdge {
       return fault('unsupported-revision', 'This protocol version is not served.', {
         data: { supported: LEGACY_REVISIONS, requested: revision },
       });
+    session.seen(principal, http.remoteAddress);
     return session;
   }
 
@@ -145,7 +161,7 @@ export class LegacyEdge {
     place?: StreamPlace,
   ): Awaitable<void> {
     const { endpoint } = session;
-    const x = admitted(message, session.caller, endpoint, credentials, reply, this.#context);
+    const x = admitted(message, session.caller, principal, endpoint, credentials, reply, this.#context);
     // Before 2026-07-28 a method that does not exist is answered in band.
     if (isFault(x)) return turnAway(x, message, { principal, credentials, endpoint, reply }, this.#context);
     x.stream = place;
@@ -187,11 +203,17 @@ export class LegacyEdge {
 
 const MAX_BATCH = 100;
 
+/** What is decided on before a session is opened: a method like any other. */
+export function initializing({ server }: Endpoint): Target {
+  return { method: 'initialize', kind: 'session', server, name: undefined };
+}
+
 /** A new session as `initialize` asks for it. */
 export function openSession(
   message: RequestMessage,
   endpoint: Endpoint,
   principal: Principal,
+  address: string | undefined,
   context: GatewayContext,
 ): Session | Fault {
   const { params, idText } = message;
@@ -201,7 +223,9 @@ export function openSession(
   if (capabilities !== undefined && !isObject(capabilities))
     return fault('invalid-params', '"capabilities" must be an object.', { idText });
   const session = context.sessions.create({
-    principalId: principal.id,
+    principal,
+    address,
+    ports: context.ports,
     endpoint,
     revision: negotiate(params['protocolVersion']),
     capabilities: isObject(capabilities) ? capabilities : {},

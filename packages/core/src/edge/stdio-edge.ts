@@ -1,6 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import { errorText, fault, isFault, onOneLine, resultText } from '@sekisho/protocol';
 import type { Message, RequestMessage } from '@sekisho/protocol';
+import { viewFor } from '../catalogue/narrow.ts';
 import type { Outlet } from '../client/event-log.ts';
 import { cancelledId } from '../client/notices.ts';
 import type { Session } from '../client/session.ts';
@@ -12,13 +13,13 @@ import type { Admitted, Reply } from '../exchange.ts';
 import { metered } from '../metered.ts';
 import { runPipeline } from '../pipeline.ts';
 import { isRefusal } from '../ports.ts';
-import type { Awaitable, Credentials, Principal } from '../ports.ts';
+import type { Awaitable, Credentials, Principal, Refusal } from '../ports.ts';
 import { publicFault, publicRefusal } from '../refusals.ts';
 import { joined } from '../wire.ts';
 import { createLineSplitter } from '../upstreams/stdio/line-splitter.ts';
 import { admitted, modernCaller, readFront } from './front.ts';
 import { authenticated } from './refuse.ts';
-import { openSession } from './legacy-edge.ts';
+import { initializing, openSession } from './legacy-edge.ts';
 import { notify, turnAway } from './counted.ts';
 import { StreamPlace } from '../stream-place.ts';
 
@@ -100,6 +101,7 @@ class StdioEdge {
     const x = admitted(
       message,
       caller,
+      principal,
       endpoint,
       CREDENTIALS,
       this.#reply(() => this.#open.delete(id)),
@@ -130,29 +132,41 @@ class StdioEdge {
     else if (message.kind === 'notification')
       await notify(session, message, { principal, credentials: CREDENTIALS }, context);
     else {
+      session.seen(principal, undefined);
       const reply = this.#reply();
-      const x = admitted(message, session.caller, endpoint, CREDENTIALS, reply, context);
+      const x = admitted(message, session.caller, principal, endpoint, CREDENTIALS, reply, context);
       if (isFault(x))
         return await turnAway(x, message, { principal, credentials: CREDENTIALS, endpoint, reply }, context);
       await runPipeline(authenticated(x, principal), context);
     }
   }
 
-  #counted({ method, idText }: RequestMessage, principal: Principal, go: () => void): Awaitable<void> {
+  #counted({ method, idText }: RequestMessage, principal: Principal, go: () => Awaitable<void>): Awaitable<void> {
     const { endpoint, context } = this.#options;
     return metered({ principal, credentials: CREDENTIALS, method, server: endpoint.server }, context, go, (refusal) =>
       this.#write(publicRefusal(refusal, idText).text),
     );
   }
 
-  #initialize(message: RequestMessage, principal: Principal): void {
+  #initialize(message: RequestMessage, principal: Principal): Awaitable<void> {
     const { endpoint, context } = this.#options;
-    const session = openSession(message, endpoint, principal, context);
+    const denied = context.ports.decide(principal, initializing(endpoint), undefined);
+    // Not awaited without need: what a client sends right behind it must find the session.
+    return denied instanceof Promise
+      ? denied.then((late) => this.#opened(message, principal, late))
+      : this.#opened(message, principal, denied);
+  }
+
+  #opened(message: RequestMessage, principal: Principal, denied: Refusal | undefined): void {
+    const { endpoint, context } = this.#options;
+    if (denied) return this.#write(publicRefusal(denied, message.idText).text);
+    const session = openSession(message, endpoint, principal, undefined, context);
     if (isFault(session)) return this.#write(publicFault(session).text);
     if (this.#session) context.sessions.end(this.#session);
     this.#session = session;
     session.attachStandalone(this.#outlet());
-    this.#write(resultText(message.idText, initialization(endpoint.view, session.revision, context)));
+    const view = viewFor(endpoint.view, principal, context.ports.knows);
+    this.#write(resultText(message.idText, initialization(view, session.revision, context)));
   }
 
   #cancel(message: Message & { kind: 'notification' }): void {

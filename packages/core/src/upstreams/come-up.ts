@@ -77,6 +77,7 @@ export async function comeUp(spec: UpstreamSpec, options: ComeUpOptions): Promis
       identity,
       deadlines,
       times,
+      server: spec.name,
       log,
       now,
       keeper,

@@ -19,6 +19,8 @@ export interface ConversationOptions {
   readonly identity: Identity;
   readonly deadlines: Deadlines;
   readonly times: CallTimes;
+  /** The configured name of the server. */
+  readonly server: string;
   readonly keeper: ListKeeper;
   readonly log: Log;
   readonly now: () => number;
@@ -53,6 +55,7 @@ export class Conversation {
       identity: options.identity,
       deadlines: options.deadlines,
       times: options.times,
+      server: options.server,
       onNotification: (method, text) => this.heard(method, text),
     });
     const wanted = {

@@ -17,7 +17,7 @@ export interface Affinity {
   /** What the client declared, as far as it can be relayed. */
   readonly capabilities: JsonObject;
   /** A question of the server that belongs to no call. */
-  onRequest?(request: ServerRequest): void;
+  onRequest?(request: ServerRequest, server: string): void;
   /** News of the server that belong to no call. */
   onNotification?(method: string, text: string): void;
 }
@@ -26,6 +26,8 @@ export interface SessionsOptions {
   readonly identity: Identity;
   readonly deadlines: Deadlines;
   readonly times: CallTimes;
+  /** The configured name of the server. */
+  readonly server: string;
   onNotification(method: string, text: string): void;
 }
 
@@ -105,7 +107,8 @@ export class Sessions {
           this.#options.onNotification(method, text);
           affinity.onNotification?.(method, text);
         },
-        onRequest: (request) => (affinity.onRequest ? affinity.onRequest(request) : refuseQuestion(request)),
+        onRequest: (request) =>
+          affinity.onRequest ? affinity.onRequest(request, this.#options.server) : refuseQuestion(request),
         onLost: () => this.drop(affinity.key),
         onReopened: () => {
           if (affinity.onRequest) peer.openStream();

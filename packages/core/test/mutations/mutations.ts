@@ -15,6 +15,7 @@ const CLASSIFY = 'protocol/src/classify.ts';
 const STANDARD = 'protocol/src/headers/standard.ts';
 const PARAMS = 'protocol/src/headers/params.ts';
 const HTTP = 'core/src/edge/http-edge.ts';
+const AGREEMENT = 'core/src/header-agreement.ts';
 const FRONT = 'core/src/edge/front.ts';
 const ORIGIN = 'core/src/edge/origin.ts';
 const LEGACY = 'core/src/edge/legacy-edge.ts';
@@ -81,7 +82,7 @@ export const mutations: readonly Mutation[] = [
     'if (raw === undefined) return `Mcp-Param-${name} is missing.`;',
     'if (raw === undefined) continue;',
   ),
-  row('paramHeader', FRONT, 'if (wrong !== undefined)', 'if (false)'),
+  row('paramHeader', AGREEMENT, 'wrong === undefined ? undefined', 'true ? undefined'),
   row(
     'unknownMethod',
     FRONT,
@@ -114,7 +115,7 @@ export const mutations: readonly Mutation[] = [
     '(isRefusal(who) ? refuse(http, who, idText) : next(who))',
     "(isRefusal(who) ? next({ id: 'anybody' }) : next(who))",
   ),
-  row('decide', PIPELINE, 'if (denied) return await refuse', 'if (false) return await refuse'),
+  row('decide', PIPELINE, 'let denied = decided(x, target, ports);', 'let denied = undefined;'),
   row(
     'take',
     PIPELINE,
