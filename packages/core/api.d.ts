@@ -10,7 +10,7 @@ export type { GatewayOptions } from './options.ts';
 export type { HttpEdgeOptions } from './edge/http-edge.ts';
 export type { OriginOptions } from './edge/origin.ts';
 export { isRefusal } from './ports.ts';
-export type { Awaitable, Credentials, Decide, Enter, ExchangeRecord, Filter, FilterContext, Log, OpenStream, OpenedStream, Outcome, Permit, Principal, Recorder, Refusal, RefusalReason, Slot, SlotEnding, Take, Target, Wait, } from './ports.ts';
+export type { Awaitable, Challenge, Credentials, Decide, Enter, ExchangeRecord, Filter, FilterContext, Knows, Log, OpenStream, OpenedStream, Outcome, Permit, Principal, Recorder, Refusal, RefusalReason, Restrictions, Sees, Slot, SlotEnding, Take, Target, Wait, } from './ports.ts';
 export type { Naming } from './names.ts';
 export { ownUri, publicName, publicUri } from './names.ts';
 export { fileMemory, volatileMemory } from './upstreams/memory.ts';
@@ -51,6 +51,9 @@ export interface View {
     readonly templates: readonly Template[];
     /** Prepared answers, kept as long as the view. */
     readonly prepared: Map<string, unknown>;
+    /** What is left of it for principals who may not know of every server: by principal, and by the set of servers. */
+    readonly sights: WeakMap<object, View>;
+    readonly narrowed: Map<string, View>;
 }
 /** A thing a client named, and where it lives. */
 export interface Located {
@@ -72,6 +75,8 @@ export declare class Catalogue {
     /** One server under its own names. */
     single(upstream: Upstream): View;
 }
+/** The view of servers and their things. */
+export declare function viewOf(upstreams: readonly Upstream[], naming: Naming, items: View['items']): View;
 /** The tool or prompt of that very name. */
 export declare function findNamed(view: View, kind: 'tool' | 'prompt', name: string): Located | undefined;
 /** The server behind a URI: listed, made from a template, or (with prefixed names) named by the URI itself. */
@@ -194,7 +199,10 @@ export declare class SessionStore {
 import type { JsonObject, LogLevel, ResponseMessage, Revision } from '@sekisho/protocol';
 export interface SessionOptions {
     readonly id: string;
-    readonly principalId: string;
+    readonly principal: Principal;
+    /** The client's network address. */
+    readonly address: string | undefined;
+    readonly ports: Ports;
     readonly endpoint: Endpoint;
     readonly revision: Revision;
     readonly capabilities: JsonObject;
@@ -211,6 +219,9 @@ export declare class Session implements Subscriber {
     readonly clientInfo: JsonObject | undefined;
     logLevel: LogLevel | undefined;
     usedMs: number;
+    /** As its last request proved it: the same id, perhaps with other rights. */
+    principal: Principal;
+    address: string | undefined;
     /** The client's side of each of its requests. */
     readonly caller: Caller;
     readonly uris: Set<string>;
@@ -221,6 +232,10 @@ export declare class Session implements Subscriber {
     get canBeAsked(): boolean;
     /** The key of the upstream conversations that are kept for this client; per principal where it cannot be asked. */
     get affinity(): Affinity;
+    /** What its client may know of the endpoint. */
+    get view(): View;
+    /** Another request of it has come. */
+    seen(principal: Principal, address: string | undefined): void;
     /** True while the client holds its stream for news open. */
     get listening(): boolean;
     /** A new stream for the answer to one request. */
@@ -249,19 +264,30 @@ export declare class Session implements Subscriber {
 /** Somebody who wants to hear of changes at one endpoint: a legacy session, or a modern listen. */
 export interface Subscriber {
     readonly endpoint: Endpoint;
+    readonly principal: Principal;
+    /** The client's network address. */
+    readonly address: string | undefined;
     /** Public URIs it subscribed to. */
     readonly uris: ReadonlySet<string>;
     listChanged(kind: ItemKind): void;
     updated(uri: string): void;
 }
-/** Everybody who wants to hear of changes. News go to those who asked for them and to nobody else. */
+/** A resource that has changed, by the URI of its server. */
+export interface Updated {
+    readonly server: string;
+    readonly own: string;
+}
+/** Everybody who wants to hear of changes. News go to those who asked for them and see what they are about, and to nobody else. */
 export declare class Subscribers {
     #private;
+    constructor(ports: Ports, log: Log);
+    [Symbol.iterator](): IterableIterator<Subscriber>;
     add(subscriber: Subscriber): void;
     remove(subscriber: Subscriber): void;
-    listChanged(endpoint: Endpoint, kinds: ReadonlySet<ItemKind>): void;
+    /** Tells of changed lists those who see one of the things that have changed. */
+    listChanged(endpoint: Endpoint, changes: Changes): void;
     /** @param uri in the endpoint's public form; it may name a part of the resource that was subscribed to */
-    updated(endpoint: Endpoint, uri: string): void;
+    updated(endpoint: Endpoint, uri: string, { server, own }: Updated): void;
 }
 /** A notification of the gateway's own, as JSON on one line. */
 export declare function notificationText(method: string, params?: object): string;
@@ -380,9 +406,11 @@ export declare class Endpoint {
     get view(): View;
     /** Something changed behind it: the next look builds anew. */
     invalidate(): void;
-    /** The kinds of lists that differ from what clients were last told of. */
-    takeChanges(): Set<ItemKind>;
+    /** By kind: the items that differ from what clients were last told of, as they were and as they are. */
+    takeChanges(): Changes;
 }
+/** What has changed, so that it can be told to those who see it and to nobody else. */
+export type Changes = ReadonlyMap<ItemKind, readonly Item[]>;
 /**
  * What an endpoint can do: the union of what its servers can. Lists are always there, since a server may still come up; what
  * the gateway does not carry (tasks, unknown extensions) is left out rather than promised.
@@ -420,6 +448,8 @@ export interface Caller {
 /** A request that was read and admitted, before anybody knows who sent it. */
 export interface Admitted {
     readonly endpoint: Endpoint;
+    /** What the sender may know of it. */
+    readonly view: View;
     readonly credentials: Credentials;
     readonly message: RequestMessage;
     readonly method: Method;
@@ -471,6 +501,8 @@ export declare class Fleet {
     /** A client's session has ended: what was kept or subscribed for it ends too. */
     forget(session: Session): void;
     close(): Promise<void>;
+    /** What was prepared for those who ask is of no use any more: other rules decide what they see. */
+    forgetViews(): void;
 }
 
 // dist/gateway.d.ts
@@ -501,6 +533,11 @@ export interface Gateway {
     onStatus(listener: (status: GatewayStatus) => void): () => void;
     /** Puts another set of servers in place: only what was added, removed or changed is touched, and calls in flight finish. */
     reload(upstreams: readonly UpstreamSpec[]): Promise<ReloadReport>;
+    /**
+     * Puts other rules in force: `swap` is called once, and from then on `decide`, `sees`, `knows` and `viewKey` must answer by
+     * them. What was prepared by the old ones is forgotten, and clients whose lists differ are told so.
+     */
+    changeRules(swap: () => void): Promise<void>;
     /** Resolves when every enabled server has come up, or has failed to for the first time. */
     ready(): Promise<void>;
     /** Ends every stream, session and process. Resolves when nothing is left. */
@@ -627,8 +664,14 @@ export interface GatewayOptions {
     readonly authenticate?: (credentials: Credentials) => Awaitable<Principal | Refusal>;
     /** Default: whoever was authenticated may use everything. */
     readonly decide?: Decide;
-    /** Principals with one key see the same lists. Default: the principal's id. */
-    readonly viewKey?: (principal: Principal) => string;
+    /** Default: what `decide` lets a principal use. */
+    readonly sees?: Sees;
+    /** Default: every server is known to everybody. */
+    readonly knows?: Knows;
+    /** Default: a refusal without a challenge. */
+    readonly challenge?: Challenge;
+    /** Principals with one key see the same lists. Undefined: asked for each time. Default: the principal's id. */
+    readonly viewKey?: (principal: Principal) => string | undefined;
     readonly take?: Take;
     /** Slots for what is under way at a server. Default: as many as come. */
     readonly enter?: Enter;
@@ -650,14 +693,41 @@ export declare function checkOptions(options: GatewayOptions): void;
 import type { Era, JsonObject } from '@sekisho/protocol';
 /** A value now, or later: the hot path does not pay for a promise where a port can answer at once. */
 export type Awaitable<T> = T | Promise<T>;
-/** Who is calling. What an authenticator has proved; nothing the client says of itself. */
+/**
+ * Who is calling. What an authenticator has proved; nothing the client says of itself. Holds no credential. Objects that
+ * stand for the same proof should be the same frozen object, so that others can remember what they worked out for it.
+ */
 export interface Principal {
     /** Unique and stable over the gateway's life; sessions, parked calls and caches are bound to it. */
     readonly id: string;
-    readonly tenant?: string;
-    readonly scopes?: readonly string[];
-    readonly roles?: readonly string[];
-    readonly claims?: JsonObject;
+    /** What stands behind the credential: `user`, `service` or `apikey`. */
+    readonly kind?: string | undefined;
+    readonly issuer?: string | undefined;
+    readonly subject?: string | undefined;
+    /** The OAuth client that the caller uses. */
+    readonly clientId?: string | undefined;
+    readonly tenant?: string | undefined;
+    readonly scopes?: readonly string[] | undefined;
+    readonly roles?: readonly string[] | undefined;
+    readonly groups?: readonly string[] | undefined;
+    /** Authentication context class of the sign-in. */
+    readonly acr?: string | undefined;
+    /** When the person last proved who they are, seconds since 1970. */
+    readonly authTimeSeconds?: number | undefined;
+    /** End of the credential, seconds since 1970: what it holds open ends with it. */
+    readonly expiresAtSeconds?: number | undefined;
+    /** Public id of the API key that was used. */
+    readonly keyId?: string | undefined;
+    /** What the credential narrows its holder to, whatever rules grant. Enforced by {@link Decide}, {@link Sees} and {@link Knows}. */
+    readonly restrictions?: Restrictions | undefined;
+    /** The verified claims. */
+    readonly claims?: JsonObject | undefined;
+}
+/** Names with `*` for any run of characters; an empty or absent list narrows nothing. */
+export interface Restrictions {
+    readonly servers?: readonly string[];
+    /** Tools as their server calls them. */
+    readonly tools?: readonly string[];
 }
 /** What an authenticator may look at. `body` is the request's own bytes, for proofs that bind them. */
 export interface Credentials {
@@ -683,21 +753,44 @@ export interface Refusal {
     readonly policy?: string;
     /** Members of a problem document (RFC 9457): the body where the answer is no JSON-RPC message. Public as well. */
     readonly problem?: JsonObject;
+    /** With `insufficient-scope`: all scopes that the operation needs. */
+    readonly scopes?: readonly string[];
 }
-export type RefusalReason = 'unauthenticated' | 'forbidden' | 'insufficient-scope' | 'limited' | 'overloaded' | 'unknown-target' | 'content' | 'unavailable' | 'record-failed';
+export type RefusalReason = 'unauthenticated'
+/** Answered exactly like a target that does not exist. */
+ | 'forbidden'
+/** Said plainly: the sender sees the target and may not use it in this way. */
+ | 'denied' | 'insufficient-scope' | 'limited' | 'overloaded' | 'unknown-target' | 'content' | 'unavailable' | 'record-failed';
 /** What a call is about: the server and thing that policy and limits speak of. */
 export interface Target {
     readonly method: string;
-    readonly kind: 'tool' | 'prompt' | 'resource' | 'template' | 'list' | 'session' | 'completion' | 'subscription' | 'logging' | 'task';
+    readonly kind: 'tool' | 'prompt' | 'resource' | 'template' | 'list' | 'session' | 'completion' | 'subscription' | 'logging' | 'task'
+    /** What a server asks of a client: sampling, elicitation, roots. */
+     | 'question';
     /** The configured name of the upstream; undefined where the gateway itself answers. */
     readonly server: string | undefined;
     /** The upstream's own name or URI of the thing. */
     readonly name: string | undefined;
+    /** What `name` is a name of, where `kind` does not say so: with completions and tasks. */
+    readonly names?: 'tool' | 'prompt' | 'resource';
+    /** Of a call; of a question its `params`. */
     readonly arguments?: unknown;
     readonly annotations?: JsonObject;
 }
-/** May they. The same function filters lists and gates calls. */
-export type Decide = (principal: Principal, target: Target) => Awaitable<Refusal | undefined>;
+/** May they. `address` is the client's, where it has one. The same rules filter lists and gate calls. */
+export type Decide = (principal: Principal, target: Target, address: string | undefined) => Awaitable<Refusal | undefined>;
+/**
+ * Which of many targets a principal sees in lists and hears of, one answer for each. A port of its own beside {@link Decide}
+ * because arguments are not known yet, and because a rule engine answers 500 questions at once in less than 500 calls.
+ */
+export type Sees = (principal: Principal, targets: readonly Target[], address: string | undefined) => Awaitable<readonly boolean[]>;
+/**
+ * Whether a principal may know that a server exists. To whom it is false there is no such server: no endpoint, state,
+ * capability or instruction of it. Must answer the same until the rules change (`Gateway.changeRules`).
+ */
+export type Knows = (principal: Principal, server: string) => boolean;
+/** The refusal of somebody whose credential lacks `scopes`: a challenge that says how to get them. */
+export type Challenge = (principal: Principal, scopes: readonly string[], credentials: Credentials) => Refusal;
 /** How much. `undefined` lets the call pass; `settle` is told how it ended. */
 export interface Permit {
     settle(outcome: Outcome): void;
@@ -772,8 +865,12 @@ export interface Ports {
     readonly admit: ((credentials: Credentials) => Awaitable<Refusal | undefined>) | undefined;
     readonly authenticate: (credentials: Credentials) => Awaitable<Principal | Refusal>;
     readonly decide: Decide;
-    /** Principals with one key see the same lists. Default: each principal by its id. */
-    readonly viewKey: (principal: Principal) => string;
+    readonly sees: Sees;
+    /** Undefined where every server is known to everybody. */
+    readonly knows: Knows | undefined;
+    readonly challenge: Challenge | undefined;
+    /** Principals with one key see the same lists. Undefined: the lists are asked for each time. */
+    readonly viewKey: (principal: Principal) => string | undefined;
     readonly take: Take | undefined;
     readonly enter: Enter | undefined;
     readonly openStream: OpenStream | undefined;
@@ -1108,7 +1205,7 @@ export interface Affinity {
     /** What the client declared, as far as it can be relayed. */
     readonly capabilities: JsonObject;
     /** A question of the server that belongs to no call. */
-    onRequest?(request: ServerRequest): void;
+    onRequest?(request: ServerRequest, server: string): void;
     /** News of the server that belong to no call. */
     onNotification?(method: string, text: string): void;
 }
@@ -1116,6 +1213,8 @@ export interface SessionsOptions {
     readonly identity: Identity;
     readonly deadlines: Deadlines;
     readonly times: CallTimes;
+    /** The configured name of the server. */
+    readonly server: string;
     onNotification(method: string, text: string): void;
 }
 /** The conversations with one legacy HTTP server that are kept for one client or principal each. */

@@ -25,6 +25,7 @@ export type {
   Recorder,
   Refusal,
   RefusalReason,
+  Restrictions,
   Sees,
   Slot,
   SlotEnding,

@@ -3,14 +3,42 @@ import type { Era, JsonObject } from '@sekisho/protocol';
 /** A value now, or later: the hot path does not pay for a promise where a port can answer at once. */
 export type Awaitable<T> = T | Promise<T>;
 
-/** Who is calling. What an authenticator has proved; nothing the client says of itself. */
+/**
+ * Who is calling. What an authenticator has proved; nothing the client says of itself. Holds no credential. Objects that
+ * stand for the same proof should be the same frozen object, so that others can remember what they worked out for it.
+ */
 export interface Principal {
   /** Unique and stable over the gateway's life; sessions, parked calls and caches are bound to it. */
   readonly id: string;
-  readonly tenant?: string;
-  readonly scopes?: readonly string[];
-  readonly roles?: readonly string[];
-  readonly claims?: JsonObject;
+  /** What stands behind the credential: `user`, `service` or `apikey`. */
+  readonly kind?: string | undefined;
+  readonly issuer?: string | undefined;
+  readonly subject?: string | undefined;
+  /** The OAuth client that the caller uses. */
+  readonly clientId?: string | undefined;
+  readonly tenant?: string | undefined;
+  readonly scopes?: readonly string[] | undefined;
+  readonly roles?: readonly string[] | undefined;
+  readonly groups?: readonly string[] | undefined;
+  /** Authentication context class of the sign-in. */
+  readonly acr?: string | undefined;
+  /** When the person last proved who they are, seconds since 1970. */
+  readonly authTimeSeconds?: number | undefined;
+  /** End of the credential, seconds since 1970: what it holds open ends with it. */
+  readonly expiresAtSeconds?: number | undefined;
+  /** Public id of the API key that was used. */
+  readonly keyId?: string | undefined;
+  /** What the credential narrows its holder to, whatever rules grant. Enforced by {@link Decide}, {@link Sees} and {@link Knows}. */
+  readonly restrictions?: Restrictions | undefined;
+  /** The verified claims. */
+  readonly claims?: JsonObject | undefined;
+}
+
+/** Names with `*` for any run of characters; an empty or absent list narrows nothing. */
+export interface Restrictions {
+  readonly servers?: readonly string[];
+  /** Tools as their server calls them. */
+  readonly tools?: readonly string[];
 }
 
 /** What an authenticator may look at. `body` is the request's own bytes, for proofs that bind them. */
