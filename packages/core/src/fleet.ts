@@ -2,8 +2,11 @@ import type { Catalogue } from './catalogue/catalogue.ts';
 import type { Session } from './client/session.ts';
 import type { Subscribers } from './client/subscribers.ts';
 import { Endpoint } from './endpoint.ts';
+import { publicKey } from './catalogue/item.ts';
+import type { ItemKind } from './catalogue/item.ts';
 import type { Naming } from './names.ts';
 import { publicUri } from './names.ts';
+import { KINDS } from './upstreams/items.ts';
 import type { UpstreamSpec, UpstreamStatus } from './upstreams/spec.ts';
 import { Upstream } from './upstreams/upstream.ts';
 import type { UpstreamOptions } from './upstreams/upstream.ts';
@@ -15,6 +18,19 @@ export interface ReloadReport {
   readonly removed: readonly string[];
   readonly changed: readonly string[];
   readonly kept: readonly string[];
+}
+
+/** A tool, prompt, resource or template that a server offers. */
+export interface Thing {
+  /** The configured name of the server. */
+  readonly server: string;
+  readonly kind: ItemKind;
+  /** Its own name, URI or URI template. */
+  readonly name: string;
+  /** The same as clients of the merged endpoint know it. */
+  readonly publicName: string;
+  /** Its entry in the server's list: raw JSON, a binary string (one character for each byte of UTF-8). */
+  readonly definition: string;
 }
 
 export interface FleetOptions {
@@ -92,6 +108,22 @@ export class Fleet {
     // Collisions are found where names are merged.
     void this.merged.view;
     return this.#upstreams.map((upstream) => upstream.status());
+  }
+
+  /** Everything that clients may come to see, by server and in the servers' own order. */
+  things(): Thing[] {
+    const { naming } = this.#options;
+    return this.#upstreams.flatMap(({ spec, lists }) =>
+      KINDS.flatMap((kind) =>
+        lists[kind].items.map((item) => ({
+          server: spec.name,
+          kind,
+          name: item.own,
+          publicName: publicKey(item, naming),
+          definition: item.text,
+        })),
+      ),
+    );
   }
 
   /** A client's session has ended: what was kept or subscribed for it ends too. */

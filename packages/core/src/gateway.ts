@@ -15,7 +15,7 @@ import type { UpstreamSpec, UpstreamStatus } from './upstreams/spec.ts';
 import { plainProcessStarter } from './upstreams/stdio/plain-process.ts';
 import { volatileMemory } from './upstreams/memory.ts';
 import { Fleet } from './fleet.ts';
-import type { ReloadReport } from './fleet.ts';
+import type { ReloadReport, Thing } from './fleet.ts';
 import { asciiJson } from './wire.ts';
 
 /** The state of a gateway and of everything behind it. */
@@ -38,6 +38,8 @@ export interface Gateway {
   /** Serves one client over a pair of streams. Resolves when it has gone. */
   serveStdio(input: Readable, output: Writable): Promise<void>;
   status(): GatewayStatus;
+  /** Everything the servers offer, whoever may see it: for operators, never for clients. */
+  things(): readonly Thing[];
   /** Calls back on every change of state; the returned function ends that. */
   onStatus(listener: (status: GatewayStatus) => void): () => void;
   /** Puts another set of servers in place: only what was added, removed or changed is touched, and calls in flight finish. */
@@ -134,6 +136,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         maxDepth: options.http?.maxDepth ?? 100,
       }),
     status,
+    things: () => fleet.things(),
     onStatus: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -1,6 +1,6 @@
 export { createGateway } from './gateway.ts';
 export type { Gateway, GatewayStatus } from './gateway.ts';
-export type { ReloadReport } from './fleet.ts';
+export type { ReloadReport, Thing } from './fleet.ts';
 export { localOnly } from './options.ts';
 export type { GatewayOptions } from './options.ts';
 export type { HttpEdgeOptions } from './edge/http-edge.ts';

@@ -116,6 +116,9 @@ export function targetOf(x: Authenticated, place: Place): Target {
   if (method.kind === 'completion') target.names = isPromptReference(x) ? 'prompt' : 'resource';
   const args = x.message.params?.['arguments'];
   if (args !== undefined) target.arguments = args;
-  if (place.item?.annotations) target.annotations = place.item.annotations;
+  if (place.item) {
+    target.definition = place.item.text;
+    if (place.item.annotations) target.annotations = place.item.annotations;
+  }
   return target;
 }

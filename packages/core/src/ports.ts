@@ -59,6 +59,8 @@ export interface Refusal {
   readonly refused: RefusalReason;
   /** For log and audit; never sent to the client. */
   readonly detail?: string;
+  /** A sentence for the client, after the public one; it must hold no content and nothing of the inside. */
+  readonly explanation?: string;
   /** Extra response headers, such as `WWW-Authenticate` or `Retry-After`. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly retryAfterMs?: number;
@@ -81,6 +83,7 @@ export type RefusalReason =
   | 'overloaded'
   | 'unknown-target'
   | 'content'
+  | 'invalid-arguments'
   | 'unavailable'
   | 'record-failed';
 
@@ -109,6 +112,8 @@ export interface Target {
   /** Of a call; of a question its `params`. */
   readonly arguments?: unknown;
   readonly annotations?: JsonObject;
+  /** Its entry in the server's list: raw JSON, a binary string. Only of things that are listed. */
+  readonly definition?: string;
 }
 
 /** May they. `address` is the client's, where it has one. The same rules filter lists and gate calls. */

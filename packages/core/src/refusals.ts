@@ -17,6 +17,7 @@ const table: Readonly<Record<RefusalReason, readonly [status: number, code: numb
   overloaded: [503, 503, 'Too much is under way; try again later.'],
   'unknown-target': [200, -32602, 'Unknown target.'],
   content: [200, -31422, 'The content was refused by a filter.'],
+  'invalid-arguments': [200, -32602, 'The arguments do not fit the input schema of the tool.'],
   unavailable: [200, -31503, 'The server behind this name is not available.'],
   'record-failed': [503, -31503, 'The gateway cannot record this call and therefore does not make it.'],
 };
@@ -33,13 +34,14 @@ export interface PublicRefusal {
 export function publicRefusal(refusal: Refusal, idText: string | undefined, data?: unknown): PublicRefusal {
   const [status, code, sentence] = table[refusal.refused];
   const { retryAfterMs: retry, policy } = refusal;
+  const said = refusal.explanation === undefined ? sentence : `${sentence} ${refusal.explanation}`;
   const headers: Record<string, string> = { ...refusal.headers };
   if (retry !== undefined) headers['Retry-After'] = String(Math.max(1, Math.ceil(retry / 1000)));
   return {
     status,
     code,
     headers,
-    text: errorText(idText, code, sentence, limitData(retry, policy) ?? data),
+    text: errorText(idText, code, said, limitData(retry, policy) ?? data),
   };
 }
 
