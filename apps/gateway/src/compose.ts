@@ -5,6 +5,8 @@ import type { Log } from './cli/log.ts';
 import { viewServers } from './cli/server-view.ts';
 import type { LoadedConfig } from './config/load.ts';
 import { describeProblem, type ConfigProblem } from './config/problem.ts';
+import { createContentChecks } from './content/content-checks.ts';
+import { createDefinitionScan, describeHiddenText } from './content/definition-scan.ts';
 import { statusHandler } from './status-handler.ts';
 import { readCertificates } from './transport/certificates.ts';
 import { followCertificates } from './transport/follow-certificates.ts';
@@ -41,14 +43,22 @@ export async function compose(config: LoadedConfig, options: ComposeOptions): Pr
   const { version, log, cacheFolder, now, current = () => config } = options;
   const { tls, maxConnections, trustedProxies } = config.settings.listen ?? {};
   const certificates = tls && (await readCertificates(tls, config.file, now()));
+  const { content = {} } = config.settings;
+  const checks = createContentChecks({
+    arguments: content.arguments ?? 'warn',
+    results: content.results ?? 'off',
+    log,
+  });
   const gateway = createGateway({
     upstreams: gatewaySpecs(config),
     starter: brokenServerStarter(),
     ...settingsOf(config),
     identity: { name: 'sekisho', version },
     memory: fileMemory(cacheFolder, now),
+    filters: [checks.arguments, checks.results].filter((filter) => filter !== undefined),
     log,
   });
+  const scan = createDefinitionScan();
   const status = statusHandler(() => {
     const { upstreams, ...counts } = gateway.status();
     const { file, problems, secrets, servers } = current();
@@ -62,9 +72,10 @@ export async function compose(config: LoadedConfig, options: ComposeOptions): Pr
       pid: process.pid,
       ...counts,
       upstreams: viewServers(current(), upstreams, now),
-      problems: problems
-        .filter((problem) => !standsWithServer(problem, broken))
-        .map((problem) => secrets.mask(describeProblem(problem))),
+      problems: [
+        ...problems.filter((problem) => !standsWithServer(problem, broken)).map(describeProblem),
+        ...scan(gateway.things()).map(describeHiddenText),
+      ].map((text) => secrets.mask(text)),
     };
   });
   const transport = createTransport(

@@ -115,7 +115,7 @@ class Call implements CallHandler {
     const answer = toClient(view, answerContext(x, this.#place, this.#context));
     const { text, code } = answer;
     if (code !== undefined && isDoubtful(view)) this.#place.upstream.doubtEra();
-    if (this.#context.ports.filters.length > 0) {
+    if (this.#context.ports.looksOutward) {
       void cleanOutbound(x, this.#target, text, this.#context).then((clean) =>
         this.#finish.end(outcomeOf(code, clean.length), clean),
       );
@@ -126,10 +126,9 @@ class Call implements CallHandler {
   }
 
   answerLarge(large: LargeResponse): void {
-    const changed =
-      this.#context.ports.filters.length > 0
-        ? undefined
-        : largeToClient(large, answerContext(this.#x, this.#place, this.#context));
+    const changed = this.#context.ports.looksOutward
+      ? undefined
+      : largeToClient(large, answerContext(this.#x, this.#place, this.#context));
     if (changed) {
       unregisterCancel(this.#x);
       this.#slot?.leave('done');
@@ -155,7 +154,7 @@ class Call implements CallHandler {
   notify(method: string, text: string): void {
     const x = this.#x;
     if (this.#finish.ended || (method === 'notifications/message' && !wantsLog(x, text))) return;
-    if (this.#context.ports.filters.length === 0) return this.#send(text);
+    if (!this.#context.ports.looksOutward) return this.#send(text);
     void cleanOutbound(x, this.#target, text, this.#context).then((clean) => {
       if (!this.#finish.ended) this.#send(clean);
     });

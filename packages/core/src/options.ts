@@ -93,6 +93,7 @@ export function toPorts(options: GatewayOptions): Ports {
     enter: options.enter,
     openStream: options.openStream,
     filters: options.filters ?? [],
+    looksOutward: (options.filters ?? []).some((filter) => filter.outbound !== undefined),
     record: options.record,
   };
 }

@@ -245,6 +245,8 @@ export interface Ports {
   readonly enter: Enter | undefined;
   readonly openStream: OpenStream | undefined;
   readonly filters: readonly Filter[];
+  /** Whether any of the filters looks at what goes to clients: where none does, large answers pass without being held. */
+  readonly looksOutward: boolean;
   readonly record: Recorder | undefined;
 }
 

@@ -93,7 +93,7 @@ function keepRunning(before: LoadedConfig, after: LoadedConfig): { next: LoadedC
 }
 
 function settingsThatWait(before: LoadedConfig, after: LoadedConfig): ConfigProblem[] {
-  return (['naming', 'listen', 'limits'] as const)
+  return (['naming', 'listen', 'limits', 'content'] as const)
     .filter((key) => !isDeepStrictEqual(before.settings[key], after.settings[key]))
     .map((key) =>
       configWarning(

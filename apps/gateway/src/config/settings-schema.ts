@@ -28,6 +28,8 @@ const tools = z.strictObject({
   exclude: z.array(z.string()).optional().describe('These tools are not shown, even if included. Default: none.'),
 });
 
+const checkMode = z.enum(['off', 'warn', 'enforce']);
+
 /** `x-sekisho` at the root. An unknown key in it is an error: a misspelt setting of a security tool must not be ignored. */
 export const rootSettingsSchema = z.strictObject({
   naming: z
@@ -82,6 +84,19 @@ export const rootSettingsSchema = z.strictObject({
     })
     .optional(),
   timeouts: timeouts.optional().describe('For every server that does not say otherwise.'),
+  content: z
+    .strictObject({
+      arguments: checkMode
+        .optional()
+        .describe(
+          'Arguments that do not fit the inputSchema of their tool. Default warn: they are passed on and logged.',
+        ),
+      results: checkMode
+        .optional()
+        .describe('Results that do not fit the outputSchema of their tool. Default off: they are not looked at.'),
+    })
+    .optional()
+    .describe('off, warn: told in the log; enforce: refused.'),
   limits: z
     .strictObject({
       maxBodyBytes: z

@@ -9,6 +9,10 @@ export interface HiddenText {
   readonly finding: string;
 }
 
+export function describeHiddenText({ server, kind, name, finding }: HiddenText): string {
+  return `server "${server}": the ${kind} ${JSON.stringify(name).slice(0, 100)} has ${finding}. A model reads what you do not see: ask whoever wrote the server.`;
+}
+
 /** Looks for hidden characters in everything that servers say of their things. Each definition is looked at once, until it changes. */
 export function createDefinitionScan(): (things: readonly Thing[]) => HiddenText[] {
   let known = new Map<string, string | undefined>();
