@@ -4,7 +4,7 @@
 
 export { createGateway } from './gateway.ts';
 export type { Gateway, GatewayStatus } from './gateway.ts';
-export type { ReloadReport } from './fleet.ts';
+export type { ReloadReport, Thing } from './fleet.ts';
 export { localOnly } from './options.ts';
 export type { GatewayOptions } from './options.ts';
 export type { HttpEdgeOptions } from './edge/http-edge.ts';
@@ -480,6 +480,18 @@ export interface ReloadReport {
     readonly changed: readonly string[];
     readonly kept: readonly string[];
 }
+/** A tool, prompt, resource or template that a server offers. */
+export interface Thing {
+    /** The configured name of the server. */
+    readonly server: string;
+    readonly kind: ItemKind;
+    /** Its own name, URI or URI template. */
+    readonly name: string;
+    /** The same as clients of the merged endpoint know it. */
+    readonly publicName: string;
+    /** Its entry in the server's list: raw JSON, a binary string (one character for each byte of UTF-8). */
+    readonly definition: string;
+}
 export interface FleetOptions {
     readonly catalogue: Catalogue;
     readonly naming: Naming;
@@ -498,6 +510,8 @@ export declare class Fleet {
     put(specs: readonly UpstreamSpec[]): Promise<ReloadReport>;
     ready(): Promise<void>;
     status(): UpstreamStatus[];
+    /** Everything that clients may come to see, by server and in the servers' own order. */
+    things(): Thing[];
     /** A client's session has ended: what was kept or subscribed for it ends too. */
     forget(session: Session): void;
     close(): Promise<void>;
@@ -529,6 +543,8 @@ export interface Gateway {
     /** Serves one client over a pair of streams. Resolves when it has gone. */
     serveStdio(input: Readable, output: Writable): Promise<void>;
     status(): GatewayStatus;
+    /** Everything the servers offer, whoever may see it: for operators, never for clients. */
+    things(): readonly Thing[];
     /** Calls back on every change of state; the returned function ends that. */
     onStatus(listener: (status: GatewayStatus) => void): () => void;
     /** Puts another set of servers in place: only what was added, removed or changed is touched, and calls in flight finish. */
@@ -746,6 +762,8 @@ export interface Refusal {
     readonly refused: RefusalReason;
     /** For log and audit; never sent to the client. */
     readonly detail?: string;
+    /** A sentence for the client, after the public one; it must hold no content and nothing of the inside. */
+    readonly explanation?: string;
     /** Extra response headers, such as `WWW-Authenticate` or `Retry-After`. */
     readonly headers?: Readonly<Record<string, string>>;
     readonly retryAfterMs?: number;
@@ -760,7 +778,7 @@ export type RefusalReason = 'unauthenticated'
 /** Answered exactly like a target that does not exist. */
  | 'forbidden'
 /** Said plainly: the sender sees the target and may not use it in this way. */
- | 'denied' | 'insufficient-scope' | 'limited' | 'overloaded' | 'unknown-target' | 'content' | 'unavailable' | 'record-failed';
+ | 'denied' | 'insufficient-scope' | 'limited' | 'overloaded' | 'unknown-target' | 'content' | 'invalid-arguments' | 'unavailable' | 'record-failed';
 /** What a call is about: the server and thing that policy and limits speak of. */
 export interface Target {
     readonly method: string;
@@ -776,6 +794,8 @@ export interface Target {
     /** Of a call; of a question its `params`. */
     readonly arguments?: unknown;
     readonly annotations?: JsonObject;
+    /** Its entry in the server's list: raw JSON, a binary string. Only of things that are listed. */
+    readonly definition?: string;
 }
 /** May they. `address` is the client's, where it has one. The same rules filter lists and gate calls. */
 export type Decide = (principal: Principal, target: Target, address: string | undefined) => Awaitable<Refusal | undefined>;
@@ -875,6 +895,8 @@ export interface Ports {
     readonly enter: Enter | undefined;
     readonly openStream: OpenStream | undefined;
     readonly filters: readonly Filter[];
+    /** Whether any of the filters looks at what goes to clients: where none does, large answers pass without being held. */
+    readonly looksOutward: boolean;
     readonly record: Recorder | undefined;
 }
 /** A pino-shaped log. Fields are ids and counts, never content or tokens. */
