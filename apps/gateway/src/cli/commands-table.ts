@@ -30,6 +30,9 @@ const logLevel: FlagSpec = {
   help: 'debug, info, warn (default; on a terminal error) or error; the log goes to standard error as JSON lines',
 };
 
+const gatewayUrl: FlagSpec = { value: 'address', help: 'of the gateway; default http://127.0.0.1:7300' };
+const gatewayPort: FlagSpec = { value: 'number', short: 'p', help: 'of the gateway on this computer' };
+
 export const globalFlags = {
   help: { short: 'h', help: 'show this help' },
   version: { short: 'V', help: 'show the version' },
@@ -59,11 +62,24 @@ export const commands = {
     summary: 'ask a running gateway how its servers are',
     usage: 'sekisho status [--json]',
     flags: {
-      url: { value: 'address', help: 'of the gateway; default http://127.0.0.1:7300' },
-      port: { value: 'number', short: 'p', help: 'of the gateway on this computer' },
+      url: gatewayUrl,
+      port: gatewayPort,
       json,
     },
     examples: ['sekisho status', 'sekisho status --json --port 7301'],
+  },
+  list: {
+    summary: 'show the tools, prompts and resources that a client sees',
+    usage: 'sekisho list [--json]',
+    flags: { url: gatewayUrl, port: gatewayPort, json },
+    examples: ['sekisho list', 'sekisho list --json | jq -r .tools[].name'],
+  },
+  call: {
+    summary: 'call one tool of a running gateway, through every check',
+    usage: 'sekisho call <tool> [name=value... | <json object> | -]',
+    flags: { url: gatewayUrl, port: gatewayPort, json },
+    positionals: { most: 200 },
+    examples: ['sekisho call files__list_directory path=/tmp', `sekisho call everything__echo '{"message": "hi"}'`],
   },
   import: {
     summary: 'find the servers of your MCP clients and write one sekisho.jsonc',

@@ -1,8 +1,10 @@
 import { parseArguments, type Invocation } from './arguments.ts';
 import { exitCodes, type CommandName } from './commands-table.ts';
+import { runCall } from './commands/call.ts';
 import { runConfig } from './commands/config.ts';
 import { runConnect } from './commands/connect.ts';
 import { runImport } from './commands/import.ts';
+import { runList } from './commands/list.ts';
 import { runServe } from './commands/serve.ts';
 import { runStatus } from './commands/status.ts';
 import { runStdio } from './commands/stdio.ts';
@@ -14,6 +16,8 @@ const runners: Readonly<Record<CommandName, (invocation: Invocation, io: Io) => 
   serve: runServe,
   stdio: runStdio,
   status: runStatus,
+  list: runList,
+  call: runCall,
   import: runImport,
   connect: runConnect,
   config: runConfig,
