@@ -10,7 +10,7 @@ export type { GatewayOptions } from './options.ts';
 export type { HttpEdgeOptions } from './edge/http-edge.ts';
 export type { OriginOptions } from './edge/origin.ts';
 export { isRefusal } from './ports.ts';
-export type { Awaitable, Challenge, Credentials, Decide, Enter, ExchangeRecord, Filter, FilterContext, Knows, Log, OpenStream, OpenedStream, Outcome, Permit, Principal, Recorder, Refusal, RefusalReason, Restrictions, Sees, Slot, SlotEnding, Take, Target, Wait, } from './ports.ts';
+export type { Awaitable, Challenge, Credentials, Decide, Enter, ExchangeRecord, Filter, FilterContext, Knows, Log, OpenStream, OpenedStream, Outcome, Permit, Principal, Facts, Recorder, Recording, Refusal, RefusalReason, Restrictions, Sees, Slot, SlotEnding, Take, Target, Wait, } from './ports.ts';
 export type { Naming } from './names.ts';
 export { ownUri, publicName, publicUri } from './names.ts';
 export { fileMemory, volatileMemory } from './upstreams/memory.ts';
@@ -350,6 +350,9 @@ export interface HttpExchange extends Credentials {
     readonly transport: 'http';
     /** Set by {@link readBody}. */
     readonly body: Uint8Array | undefined;
+    /** Its record, set by the edge; undefined where nobody records. */
+    entry: Entry | undefined;
+    note(facts: Facts): void;
     /** Whether the connection is encrypted. */
     readonly secure: boolean;
     /** Calls back once with the whole body; `too-large` as soon as it exceeds the limit. May not, where the client left. */
@@ -419,6 +422,54 @@ export declare function capabilitiesOf(view: View): JsonObject;
 /** The servers' instructions, each under the name of the server that gave it. */
 export declare function instructionsOf(view: View): string | undefined;
 
+// dist/entry.d.ts
+
+import type { BatchMessage, Era, Message } from '@sekisho/protocol';
+/** How an exchange ended, before anybody looked at the clock. */
+export type Ending = Omit<Outcome, 'durationMs'>;
+type Read = Message | BatchMessage;
+/**
+ * One exchange on its way to its one terminal event: opened when it is accepted, before a byte of its body is read, and ended
+ * once, whatever becomes of it. Made only where somebody records: without a recorder the way of a call has none of this.
+ */
+export declare class Entry implements ExchangeRecord {
+    #private;
+    readonly credentials: Credentials;
+    readonly startedMs: number;
+    principal: Principal | undefined;
+    target: Target | undefined;
+    era: Era | undefined;
+    method: string | undefined;
+    idText: string | undefined;
+    requestBytes: number | undefined;
+    /** Set once every filter has seen them. */
+    arguments: string | undefined;
+    facts: Record<string, string | number | boolean> | undefined;
+    /** True where the work goes on without its client: calls of legacy sessions. */
+    outlivesClient: boolean;
+    constructor(context: GatewayContext, recording: Recording, credentials: Credentials);
+    get ended(): boolean;
+    /** Takes what the body says it is. */
+    read({ kind, message }: {
+        readonly kind: Era;
+        readonly message: Read;
+    }): void;
+    note(facts: Facts): void;
+    /** States what is about to be done. What comes back is a refusal: it must then not be done. */
+    intent(): Awaitable<Refusal | undefined>;
+    /** States how it ended; later calls do nothing. What comes back is a refusal: the answer must then not leave. */
+    end(ending: Ending): Awaitable<Refusal | undefined>;
+    /** The client has left before its answer. */
+    gone(): void;
+}
+/** Opens the record of an exchange; undefined where nobody records. */
+export declare function openEntry(context: GatewayContext, credentials: Credentials): Entry | undefined;
+/** Records an intent, and then does it; `instead` where the record refused. At once where nobody records. */
+export declare function afterIntent(entry: Entry | undefined, go: () => Awaitable<void>, instead: (refusal: Refusal) => Awaitable<void>): Awaitable<void>;
+/** Records an end, and then sends; `instead` where the record refused. At once where nobody records. */
+export declare function afterEnd(entry: Entry | undefined, ending: Ending, send: () => void, instead: (refusal: Refusal) => void): Awaitable<void>;
+export {};
+
 // dist/exchange.d.ts
 
 import type { Era, JsonObject, LogLevel, Method, RequestMessage, Revision } from '@sekisho/protocol';
@@ -456,6 +507,8 @@ export interface Admitted {
     readonly caller: Caller;
     readonly reply: Reply;
     readonly startedMs: number;
+    /** Its record; undefined where nobody records. */
+    readonly entry: Entry | undefined;
     /** Called when the caller no longer waits. Set by the stage that can stop the work. */
     cancel: (() => void) | undefined;
     principal: Principal | undefined;
@@ -637,6 +690,7 @@ export declare class NodeExchange implements HttpExchange {
     readonly method: string;
     readonly path: string;
     body: Uint8Array | undefined;
+    entry: Entry | undefined;
     /** A function of its own, so that it may be taken out of the object. */
     readonly header: (name: string) => string | undefined;
     constructor(request: IncomingMessage, response: ServerResponse, host?: NodeHost);
@@ -646,6 +700,7 @@ export declare class NodeExchange implements HttpExchange {
     respond(status: number, headers: Readonly<Record<string, string>>, body?: string, tail?: readonly Buffer[]): void;
     stream(headers: Readonly<Record<string, string>>): EventSink;
     get gone(): boolean;
+    note(facts: Facts): void;
     onGone(listener: () => void): void;
 }
 
@@ -756,7 +811,14 @@ export interface Credentials {
     /** Address of the peer's socket; undefined on stdio. */
     readonly remoteAddress: string | undefined;
     readonly body: Uint8Array | undefined;
+    /** Puts facts on the record of this exchange; does nothing where nobody records. */
+    note?(facts: Facts): void;
 }
+/**
+ * What a part found out about one exchange, for its record: which rule, which bucket, how many values were masked. Names are
+ * dotted, the part first (`authz.rule`, `limit.bucket`, `pii.masked`). Never content, never who somebody is.
+ */
+export type Facts = Readonly<Record<string, string | number | boolean>>;
 /** A refusal by a port: a value, never an exception. `reason` picks status, code and public sentence from one table. */
 export interface Refusal {
     readonly refused: RefusalReason;
@@ -764,6 +826,10 @@ export interface Refusal {
     readonly detail?: string;
     /** A sentence for the client, after the public one; it must hold no content and nothing of the inside. */
     readonly explanation?: string;
+    /** What the record calls this, where the reason says too little: a dotted type such as `auth.expired`. */
+    readonly event?: string;
+    /** For the record alone. */
+    readonly facts?: Facts;
     /** Extra response headers, such as `WWW-Authenticate` or `Retry-After`. */
     readonly headers?: Readonly<Record<string, string>>;
     readonly retryAfterMs?: number;
@@ -848,12 +914,20 @@ export interface OpenedStream {
 /** How an exchange ended: exactly one for each. */
 export interface Outcome {
     readonly result: 'answered' | 'error' | 'refused' | 'failed' | 'cancelled' | 'disconnected';
+    /** JSON-RPC code of the answer, where it is an error. */
     readonly code?: number;
+    /** Why: the reason of a fault or refusal, the code of an upstream's failure. */
     readonly reason?: string;
+    /** Of a refusal: see {@link Refusal}. */
+    readonly event?: string;
+    readonly detail?: string;
     /** Bytes of everything that was sent to the caller, as far as they were counted. */
     readonly bytes?: number;
     /** Whether anything was given to a server; left out where none was to be asked. */
     readonly sent?: boolean;
+    /** The answer as it leaves, after every filter: a binary string, and what follows it. */
+    readonly answer?: string;
+    readonly answerTail?: readonly Buffer[];
     readonly durationMs: number;
 }
 /** Sees content only: raw JSON of arguments inbound, whole messages outbound. Cannot change method, target, id or headers. */
@@ -866,18 +940,38 @@ export interface Filter {
 export interface FilterContext {
     readonly principal: Principal;
     readonly target: Target;
+    /** Puts facts on the record of this exchange. */
+    readonly note?: (facts: Facts) => void;
 }
-/** On record. `intent` must succeed before anything is sent, `outcome` comes before the final reply leaves. */
+/** On record. Every exchange is opened when it is accepted, on every transport, and ends in exactly one `end`. */
 export interface Recorder {
-    intent?(exchange: ExchangeRecord): Awaitable<void>;
-    outcome?(exchange: ExchangeRecord, outcome: Outcome): Awaitable<void>;
+    /** Called before admission, and before the body is read. Must not throw; what cannot be recorded is refused later. */
+    open(credentials: Credentials): Recording;
 }
+/** The record of one exchange. A refusal, a rejection or an exception: the gateway answers 503 instead. */
+export interface Recording {
+    /** Before anything is sent to a server. Awaited where it gives a promise. */
+    intent(exchange: ExchangeRecord): Awaitable<Refusal | undefined>;
+    /** Called once, before the last reply leaves; the reply waits for a promise. */
+    end(exchange: ExchangeRecord, outcome: Outcome): Awaitable<Refusal | undefined>;
+}
+/** What is known of an exchange so far. It grows; take from it what is needed at the time of the call. */
 export interface ExchangeRecord {
-    readonly id: string;
+    readonly credentials: Credentials;
+    /** When it was accepted, milliseconds on the gateway's clock. */
+    readonly startedMs: number;
     readonly principal: Principal | undefined;
+    /** Its `arguments` are as they were sent: {@link arguments} are those that filters have cleaned. */
     readonly target: Target | undefined;
     readonly era: Era | undefined;
-    readonly startedMs: number;
+    /** As the client wrote it: any text. Undefined until the body is read. */
+    readonly method: string | undefined;
+    /** Raw JSON of the request's id. */
+    readonly idText: string | undefined;
+    readonly requestBytes: number | undefined;
+    /** Raw JSON of the arguments after every filter; undefined before, and where there are none. */
+    readonly arguments: string | undefined;
+    readonly facts: Facts | undefined;
 }
 /** The checks that stand in the way of a request, in the order of the pipeline. */
 export interface Ports {

@@ -10,6 +10,8 @@ import type { Finish } from './finish.ts';
 import type { UpstreamPlace } from './locate.ts';
 import { cleanOutbound } from './outbound.ts';
 import type { Slot, SlotEnding, Target } from './ports.ts';
+import { publicFailure } from './public-failure.ts';
+import { refusalEnding } from './refusals.ts';
 import { throughGate } from './through-gate.ts';
 import { registerCancel, unregisterCancel } from './cancel.ts';
 import { failure } from './upstreams/failure.ts';
@@ -34,6 +36,11 @@ export function callUpstream(
   const deadlineMs = place.upstream.spec.timeouts?.callMs ?? CALL_MS;
   throughGate(x, target, deadlineMs, context, finish, (slot) => {
     const start = () => {
+      // Who left while the server was told of the log level asked for nothing any more.
+      if (finish.ended) {
+        finish.record({ result: 'disconnected' });
+        return slot?.leave('cancelled');
+      }
       const call = new Call(x, place, target, context, finish, slot);
       const cancel = place.upstream.call(outgoing(x, place, cleaned), call, x.caller.affinity);
       if (!finish.ended) call.cancelWith(cancel);
@@ -94,7 +101,7 @@ class Call implements CallHandler {
       unregisterCancel(this.#x);
       cancel();
       this.#slot?.leave('cancelled');
-      void this.#finish.record({ result: 'cancelled' });
+      this.#finish.record({ result: 'cancelled' });
     });
   }
 
@@ -116,12 +123,13 @@ class Call implements CallHandler {
     const { text, code } = answer;
     if (code !== undefined && isDoubtful(view)) this.#place.upstream.doubtEra();
     if (this.#context.ports.looksOutward) {
-      void cleanOutbound(x, this.#target, text, this.#context).then((clean) =>
-        this.#finish.end(outcomeOf(code, clean.length), clean),
-      );
+      void cleanOutbound(x, this.#target, text, this.#context).then((clean) => {
+        const { refusal } = clean;
+        const { length } = clean.text;
+        this.#finish.end(refusal ? refusalEnding(refusal, -31422) : outcomeOf(code, length), clean.text);
+      });
     } else if (code === -32021 && x.caller.era === 'modern') {
-      void this.#finish.record(outcomeOf(code, text.length));
-      x.reply.refuse(400, text);
+      this.#finish.refuse(outcomeOf(code, text.length), 400, text);
     } else this.#finish.end(outcomeOf(code, text.length), text);
   }
 
@@ -156,7 +164,7 @@ class Call implements CallHandler {
     if (this.#finish.ended || (method === 'notifications/message' && !wantsLog(x, text))) return;
     if (!this.#context.ports.looksOutward) return this.#send(text);
     void cleanOutbound(x, this.#target, text, this.#context).then((clean) => {
-      if (!this.#finish.ended) this.#send(clean);
+      if (!this.#finish.ended) this.#send(clean.text);
     });
   }
 
@@ -270,20 +278,4 @@ function wantsLog(x: Authenticated, text: string): boolean {
   const level = isObject(params) ? String(params['level']) : '';
   if (x.caller.session) return x.caller.session.wantsLog(level);
   return x.caller.logLevel !== undefined && reachesLevel(level, x.caller.logLevel);
-}
-
-/** What a caller is told when a server gave no answer: which server, and whether the call may have run. Nothing of the inside. */
-function publicFailure(
-  reason: UpstreamFailure,
-  server: string,
-): [code: number, message: string, data: unknown, reason: string] {
-  const sentence =
-    {
-      ERR_UPSTREAM_TIMEOUT: `The server "${server}" did not answer in time.`,
-      ERR_UPSTREAM_CRASHED: `The server "${server}" ended in the middle of the call.`,
-      ERR_UPSTREAM_CLOSED: `The server "${server}" closed the connection before it answered.`,
-      ERR_UPSTREAM_REFUSED: `The server "${server}" does not accept the gateway's credentials.`,
-      ERR_UPSTREAM_TOO_LARGE: `The answer of the server "${server}" is too large.`,
-    }[reason.code as string] ?? `The server "${server}" is not available.`;
-  return [-31503, sentence, { server, mayHaveRun: reason.sent }, reason.code];
 }

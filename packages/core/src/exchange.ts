@@ -2,6 +2,7 @@ import type { Era, JsonObject, LogLevel, Method, RequestMessage, Revision } from
 import type { View } from './catalogue/catalogue.ts';
 import type { Session } from './client/session.ts';
 import type { Endpoint } from './endpoint.ts';
+import type { Entry } from './entry.ts';
 import type { Credentials, Principal } from './ports.ts';
 import type { StreamPlace } from './stream-place.ts';
 import type { Affinity } from './upstreams/sessions.ts';
@@ -42,6 +43,8 @@ export interface Admitted {
   readonly caller: Caller;
   readonly reply: Reply;
   readonly startedMs: number;
+  /** Its record; undefined where nobody records. */
+  readonly entry: Entry | undefined;
   /** Called when the caller no longer waits. Set by the stage that can stop the work. */
   cancel: (() => void) | undefined;
   principal: Principal | undefined;

@@ -22,7 +22,7 @@ export function metered(
   { principal, credentials, method, server }: Counted,
   context: GatewayContext,
   go: (headers: Permit['headers']) => Awaitable<void>,
-  refuse: (refusal: Refusal) => void,
+  refuse: (refusal: Refusal) => Awaitable<void>,
 ): Awaitable<void> {
   const { take } = context.ports;
   if (!take) return go(undefined);
@@ -33,9 +33,9 @@ export function metered(
     permit?.settle({ result: 'answered', durationMs: context.now() - startedMs });
     return go(permit?.headers);
   };
-  const failed = (error: unknown): void => {
+  const failed = (error: unknown): Awaitable<void> => {
     context.log.error({ error: String(error), method: method.slice(0, 64) }, 'the limits could not be checked');
-    refuse({ refused: 'overloaded' });
+    return refuse({ refused: 'overloaded' });
   };
   let permit: ReturnType<typeof take>;
   try {

@@ -1,9 +1,22 @@
 import type { GatewayContext } from './context.ts';
 import type { Authenticated } from './exchange.ts';
 import { isRefusal } from './ports.ts';
-import type { Target } from './ports.ts';
+import type { FilterContext, Refusal, Target } from './ports.ts';
 import { publicRefusal } from './refusals.ts';
 import { decodeBinary, encodeBinary } from './wire.ts';
+
+/** What came of a message on its way through the filters. */
+export interface Cleaned {
+  /** The message, or the refusal of its content. A binary string. */
+  readonly text: string;
+  /** Set where a filter refused, or failed: its message was withheld. */
+  readonly refusal?: Refusal;
+}
+
+/** What filters see of an exchange besides the content. */
+export function filterContext({ principal, entry }: Authenticated, target: Target): FilterContext {
+  return entry ? { principal, target, note: (facts) => entry.note(facts) } : { principal, target };
+}
 
 /** A message on its way to the client through every filter; a refusal, or a filter that fails, becomes a refusal of the content. */
 export async function cleanOutbound(
@@ -11,18 +24,24 @@ export async function cleanOutbound(
   target: Target,
   message: string,
   context: GatewayContext,
-): Promise<string> {
+): Promise<Cleaned> {
   let text = decodeBinary(message);
+  const seen = filterContext(x, target);
   try {
     for (const filter of context.ports.filters) {
       if (!filter.outbound) continue;
-      const result = await filter.outbound(text, { principal: x.principal, target });
-      if (isRefusal(result)) return publicRefusal(result, x.message.idText).text;
+      const result = await filter.outbound(text, seen);
+      if (isRefusal(result)) return withheld(x, result);
       text = result;
     }
   } catch (error) {
     context.log.error({ error: String(error) }, 'a filter failed; its message was withheld');
-    return publicRefusal({ refused: 'content' }, x.message.idText).text;
+    return withheld(x, { refused: 'content', detail: 'a filter failed' });
   }
-  return encodeBinary(text);
+  return { text: encodeBinary(text) };
+}
+
+function withheld(x: Authenticated, refusal: Refusal): Cleaned {
+  if (refusal.facts) x.entry?.note(refusal.facts);
+  return { text: publicRefusal(refusal, x.message.idText).text, refusal };
 }

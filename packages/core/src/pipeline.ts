@@ -9,8 +9,9 @@ import type { Place } from './locate.ts';
 import { isRefusal } from './ports.ts';
 import type { Awaitable, Ports, Refusal, Target } from './ports.ts';
 import { metered } from './metered.ts';
+import { filterContext } from './outbound.ts';
 import { refuseExchange as refuse } from './refuse-exchange.ts';
-import { publicFault } from './refusals.ts';
+import { faultEnding, publicFault } from './refusals.ts';
 import { respond } from './respond.ts';
 
 /**
@@ -23,31 +24,43 @@ import { respond } from './respond.ts';
  */
 export async function runPipeline(x: Authenticated, context: GatewayContext): Promise<void> {
   const { ports } = context;
-  const place = locate(x);
-  const target = targetOf(x, place);
-  const finish = new Finish(x, target, context);
+  const { entry } = x;
+  const finish = new Finish(x, context);
   try {
+    const place = locate(x);
+    const target = targetOf(x, place);
+    if (entry) {
+      entry.target = target;
+      entry.outlivesClient = x.caller.session !== undefined;
+    }
     // May before how much: who may not call must not drain a budget that others share.
     let denied = decided(x, target, ports);
     if (denied instanceof Promise) denied = await denied;
     // Unknown and hidden are one case: the same answer, for the same share of the sender's own budget.
-    if (place.kind === 'unknown' || (denied && isHiding(denied))) return await refuseUnknown(x, finish, context);
-    if (denied) return await refuse(x, challenged(x, denied, ports), finish);
+    if (place.kind === 'unknown' || (denied && isHiding(denied)))
+      return await refuseUnknown(x, finish, context, denied);
+    if (denied) return refuse(x, challenged(x, denied, ports), finish);
     // What headers repeat is compared after may: the fault would tell of a tool that is hidden.
     const wrong = disagreement(x, place);
     if (wrong) return await refuseFault(x, wrong, finish, context);
     // How much before clean: refused traffic costs no scanning.
     let permit = ports.take?.(x.principal, target, x.credentials);
     if (permit instanceof Promise) permit = await permit;
-    if (isRefusal(permit)) return await refuse(x, permit, finish);
+    if (isRefusal(permit)) return refuse(x, permit, finish);
     finish.permit = permit;
     x.reply.begin?.(permit?.headers);
     // Clean before note: the record must not hold what a filter removes.
     const cleaned = ports.filters.length > 0 ? await cleanInbound(x, place, target, ports) : undefined;
-    if (isRefusal(cleaned)) return await refuse(x, cleaned, finish);
+    if (isRefusal(cleaned)) return refuse(x, cleaned, finish);
     // Intent before do: what cannot be recorded is not done.
-    const unrecorded = ports.record?.intent && (await noteIntent(finish, context));
-    if (unrecorded) return await refuse(x, unrecorded, finish);
+    if (entry) {
+      entry.arguments = cleaned ?? argumentsOf(x);
+      const intent = sends(x, place) ? entry.intent() : undefined;
+      const unrecorded = intent instanceof Promise ? await intent : intent;
+      if (unrecorded) return refuse(x, unrecorded, finish);
+      // Who left while the checks ran asked for nothing any more, and its record is closed.
+      if (finish.ended) return finish.record({ result: 'disconnected' });
+    }
     const done = respond(x, place, target, cleaned, context, finish);
     if (done) await done;
   } catch (error) {
@@ -59,16 +72,22 @@ export async function runPipeline(x: Authenticated, context: GatewayContext): Pr
   }
 }
 
-/** What nobody is told more of than that it is not there. */
-function refuseUnknown(x: Authenticated, finish: Finish, context: GatewayContext): Awaitable<void> {
-  return countedForNothing(x, finish, context, () => refuse(x, { refused: 'unknown-target' }, finish, unknownData(x)));
+/** What nobody is told more of than that it is not there. The record knows which of the two it was. */
+function refuseUnknown(
+  x: Authenticated,
+  finish: Finish,
+  context: GatewayContext,
+  denied: Refusal | undefined,
+): Awaitable<void> {
+  return countedForNothing(x, finish, context, () =>
+    refuse(x, { refused: 'unknown-target' }, finish, unknownData(x), denied),
+  );
 }
 
 function refuseFault(x: Authenticated, wrong: Fault, finish: Finish, context: GatewayContext): Awaitable<void> {
-  return countedForNothing(x, finish, context, async () => {
-    const { status, text, code } = publicFault(wrong);
-    await finish.record({ result: 'refused', reason: wrong.reason, code });
-    x.reply.refuse(status, text);
+  return countedForNothing(x, finish, context, () => {
+    const { status, text } = publicFault(wrong);
+    finish.refuse(faultEnding(wrong), status, text);
   });
 }
 
@@ -77,7 +96,7 @@ function countedForNothing(
   x: Authenticated,
   finish: Finish,
   context: GatewayContext,
-  tell: () => Promise<void>,
+  tell: () => void,
 ): Awaitable<void> {
   const { principal, credentials, method, endpoint } = x;
   return metered(
@@ -87,18 +106,18 @@ function countedForNothing(
       x.reply.begin?.(headers);
       return tell();
     },
-    (limited) => void refuse(x, limited, finish),
+    (limited) => refuse(x, limited, finish),
   );
 }
 
-async function noteIntent(finish: Finish, context: GatewayContext): Promise<Refusal | undefined> {
-  try {
-    await context.ports.record!.intent!(finish.exchange);
-    return undefined;
-  } catch (error) {
-    context.log.error({ error: String(error) }, 'the record refused an intent');
-    return { refused: 'record-failed' };
-  }
+/** Whether something leaves for a server. What the gateway answers by itself has an outcome and no intent. */
+function sends(x: Authenticated, place: Place): boolean {
+  return place.kind === 'upstream' || x.method.kind === 'subscription' || x.method.kind === 'logging';
+}
+
+function argumentsOf({ message }: Authenticated): string | undefined {
+  const member = message.paramsMembers.find(({ key }) => key === 'arguments');
+  return member && message.text.slice(member.start, member.end);
 }
 
 async function cleanInbound(
@@ -107,13 +126,12 @@ async function cleanInbound(
   target: Target,
   ports: Ports,
 ): Promise<string | Refusal | undefined> {
-  const member = place.kind === 'upstream' ? x.message.paramsMembers.find(({ key }) => key === 'arguments') : undefined;
-  const args = member && x.message.text.slice(member.start, member.end);
+  const args = place.kind === 'upstream' ? argumentsOf(x) : undefined;
   if (args === undefined) return undefined;
   let text = args;
   for (const filter of ports.filters) {
     if (!filter.inbound) continue;
-    const result = await filter.inbound(text, { principal: x.principal, target });
+    const result = await filter.inbound(text, filterContext(x, target));
     if (isRefusal(result)) return result;
     text = result;
   }

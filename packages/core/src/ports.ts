@@ -52,7 +52,15 @@ export interface Credentials {
   /** Address of the peer's socket; undefined on stdio. */
   readonly remoteAddress: string | undefined;
   readonly body: Uint8Array | undefined;
+  /** Puts facts on the record of this exchange; does nothing where nobody records. */
+  note?(facts: Facts): void;
 }
+
+/**
+ * What a part found out about one exchange, for its record: which rule, which bucket, how many values were masked. Names are
+ * dotted, the part first (`authz.rule`, `limit.bucket`, `pii.masked`). Never content, never who somebody is.
+ */
+export type Facts = Readonly<Record<string, string | number | boolean>>;
 
 /** A refusal by a port: a value, never an exception. `reason` picks status, code and public sentence from one table. */
 export interface Refusal {
@@ -61,6 +69,10 @@ export interface Refusal {
   readonly detail?: string;
   /** A sentence for the client, after the public one; it must hold no content and nothing of the inside. */
   readonly explanation?: string;
+  /** What the record calls this, where the reason says too little: a dotted type such as `auth.expired`. */
+  readonly event?: string;
+  /** For the record alone. */
+  readonly facts?: Facts;
   /** Extra response headers, such as `WWW-Authenticate` or `Retry-After`. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly retryAfterMs?: number;
@@ -195,12 +207,20 @@ export interface OpenedStream {
 /** How an exchange ended: exactly one for each. */
 export interface Outcome {
   readonly result: 'answered' | 'error' | 'refused' | 'failed' | 'cancelled' | 'disconnected';
+  /** JSON-RPC code of the answer, where it is an error. */
   readonly code?: number;
+  /** Why: the reason of a fault or refusal, the code of an upstream's failure. */
   readonly reason?: string;
+  /** Of a refusal: see {@link Refusal}. */
+  readonly event?: string;
+  readonly detail?: string;
   /** Bytes of everything that was sent to the caller, as far as they were counted. */
   readonly bytes?: number;
   /** Whether anything was given to a server; left out where none was to be asked. */
   readonly sent?: boolean;
+  /** The answer as it leaves, after every filter: a binary string, and what follows it. */
+  readonly answer?: string;
+  readonly answerTail?: readonly Buffer[];
   readonly durationMs: number;
 }
 
@@ -214,19 +234,41 @@ export interface Filter {
 export interface FilterContext {
   readonly principal: Principal;
   readonly target: Target;
+  /** Puts facts on the record of this exchange. */
+  readonly note?: (facts: Facts) => void;
 }
 
-/** On record. `intent` must succeed before anything is sent, `outcome` comes before the final reply leaves. */
+/** On record. Every exchange is opened when it is accepted, on every transport, and ends in exactly one `end`. */
 export interface Recorder {
-  intent?(exchange: ExchangeRecord): Awaitable<void>;
-  outcome?(exchange: ExchangeRecord, outcome: Outcome): Awaitable<void>;
+  /** Called before admission, and before the body is read. Must not throw; what cannot be recorded is refused later. */
+  open(credentials: Credentials): Recording;
 }
+
+/** The record of one exchange. A refusal, a rejection or an exception: the gateway answers 503 instead. */
+export interface Recording {
+  /** Before anything is sent to a server. Awaited where it gives a promise. */
+  intent(exchange: ExchangeRecord): Awaitable<Refusal | undefined>;
+  /** Called once, before the last reply leaves; the reply waits for a promise. */
+  end(exchange: ExchangeRecord, outcome: Outcome): Awaitable<Refusal | undefined>;
+}
+
+/** What is known of an exchange so far. It grows; take from it what is needed at the time of the call. */
 export interface ExchangeRecord {
-  readonly id: string;
+  readonly credentials: Credentials;
+  /** When it was accepted, milliseconds on the gateway's clock. */
+  readonly startedMs: number;
   readonly principal: Principal | undefined;
+  /** Its `arguments` are as they were sent: {@link arguments} are those that filters have cleaned. */
   readonly target: Target | undefined;
   readonly era: Era | undefined;
-  readonly startedMs: number;
+  /** As the client wrote it: any text. Undefined until the body is read. */
+  readonly method: string | undefined;
+  /** Raw JSON of the request's id. */
+  readonly idText: string | undefined;
+  readonly requestBytes: number | undefined;
+  /** Raw JSON of the arguments after every filter; undefined before, and where there are none. */
+  readonly arguments: string | undefined;
+  readonly facts: Facts | undefined;
 }
 
 /** The checks that stand in the way of a request, in the order of the pipeline. */

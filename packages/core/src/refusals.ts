@@ -1,5 +1,6 @@
 import { errorText } from '@sekisho/protocol';
 import type { Fault } from '@sekisho/protocol';
+import type { Ending } from './entry.ts';
 import type { Refusal, RefusalReason } from './ports.ts';
 
 /**
@@ -60,4 +61,21 @@ export function publicFault(fault: Fault): PublicRefusal {
     headers: {},
     text: errorText(fault.idText, fault.code, fault.message, fault.data),
   };
+}
+
+/** A refusal as it goes on record: what the client is not told goes with it. */
+export function refusalEnding(refusal: Refusal, code: number): Ending {
+  const { event, detail } = refusal;
+  return {
+    result: 'refused',
+    reason: refusal.refused,
+    code,
+    ...(event === undefined ? {} : { event }),
+    ...(detail === undefined ? {} : { detail }),
+  };
+}
+
+/** A fault as it goes on record. */
+export function faultEnding({ reason, code }: Fault): Ending {
+  return { result: 'refused', reason, code };
 }

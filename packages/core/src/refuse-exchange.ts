@@ -1,16 +1,21 @@
 import type { Authenticated } from './exchange.ts';
 import type { Finish } from './finish.ts';
 import type { Refusal } from './ports.ts';
-import { publicRefusal } from './refusals.ts';
+import { publicRefusal, refusalEnding } from './refusals.ts';
 
-/** Ends an exchange by the refusal of a port: on record first, then told. */
-export async function refuseExchange(
+/**
+ * Ends an exchange by the refusal of a port: on record first, then told.
+ *
+ * @param onRecord what the record hears where the client must not: something hidden answers like something unknown
+ */
+export function refuseExchange(
   x: Authenticated,
   refusal: Refusal,
   finish: Finish,
   data?: unknown,
-): Promise<void> {
+  onRecord: Refusal = refusal,
+): void {
   const { status, text, code, headers } = publicRefusal(refusal, x.message.idText, data);
-  await finish.record({ result: 'refused', reason: refusal.refused, code });
-  x.reply.refuse(status, text, headers);
+  if (onRecord.facts) x.entry?.note(onRecord.facts);
+  finish.refuse(refusalEnding(onRecord, code), status, text, headers);
 }

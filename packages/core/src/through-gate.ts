@@ -21,14 +21,14 @@ export function throughGate(
   const wait = new CallersWait(deadlineMs);
   const entered = enter(x.principal, target, x.credentials, wait);
   const after = (slot: Refusal | Slot | undefined): void => {
-    if (isRefusal(slot)) void refuseExchange(x, slot, finish);
+    if (isRefusal(slot)) refuseExchange(x, slot, finish);
     else go(slot);
   };
   if (!(entered instanceof Promise)) return after(entered);
   registerCancel(x, () => {
     unregisterCancel(x);
     wait.abort();
-    void finish.record({ result: 'cancelled' });
+    finish.record({ result: 'cancelled' });
   });
   entered.then(
     (slot) => {

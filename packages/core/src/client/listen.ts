@@ -30,7 +30,7 @@ const MAX_URIS = 1_000;
 export async function listen(x: Authenticated, context: GatewayContext, finish: Finish): Promise<void> {
   // Before anything is subscribed to: a subscription is a stream that stays open, on every transport.
   const full = x.stream?.take();
-  if (full) return await refuseExchange(x, full, finish);
+  if (full) return refuseExchange(x, full, finish);
   const wanted = x.message.params?.['notifications'];
   if (!isObject(wanted)) return finish.fail(-32602, '"notifications" must say what to listen for.');
   const kinds = new Set<ItemKind>();
@@ -76,7 +76,7 @@ export async function listen(x: Authenticated, context: GatewayContext, finish: 
   const leave = () => {
     unregisterCancel(x);
     release();
-    void finish.record({ result: 'cancelled' });
+    finish.record({ result: 'cancelled' });
   };
   if (left) return leave();
   x.cancel = leave;

@@ -1,3 +1,5 @@
+import type { Entry } from '../entry.ts';
+import type { Facts } from '../ports.ts';
 import type { BodyRead, EventSink, HttpExchange } from './http-exchange.ts';
 
 /** A web-standard `Request`, answered with a web-standard `Response`: for hosts that are not `node:http`. */
@@ -8,6 +10,7 @@ export class FetchExchange implements HttpExchange {
   readonly remoteAddress: string | undefined;
   readonly secure: boolean;
   body: Uint8Array | undefined = undefined;
+  entry: Entry | undefined = undefined;
   /** A function of its own, so that it may be taken out of the object. Some hosts do not show `Host`; the URL bears it. */
   readonly header = (name: string): string | undefined =>
     this.#request.headers.get(name) ?? (name === 'host' ? this.#host : undefined);
@@ -97,6 +100,10 @@ export class FetchExchange implements HttpExchange {
         }
       },
     };
+  }
+
+  note(facts: Facts): void {
+    this.entry?.note(facts);
   }
 
   onGone(listener: () => void): void {

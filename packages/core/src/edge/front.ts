@@ -14,6 +14,7 @@ import {
 import type { BatchMessage, Fault, HeaderReader, JsonObject, Message, RequestMessage } from '@sekisho/protocol';
 import type { GatewayContext } from '../context.ts';
 import type { Endpoint } from '../endpoint.ts';
+import type { Entry } from '../entry.ts';
 import type { Admitted, Caller, Reply } from '../exchange.ts';
 import type { Credentials, Principal } from '../ports.ts';
 import { viewFor } from '../catalogue/narrow.ts';
@@ -72,6 +73,7 @@ export function admitted(
   credentials: Credentials,
   reply: Reply,
   context: GatewayContext,
+  entry: Entry | undefined,
 ): Admitted | Fault {
   const method = findMethod(message.method, caller.era);
   const { idText } = message;
@@ -88,7 +90,8 @@ export function admitted(
     method,
     caller,
     reply,
-    startedMs: context.now(),
+    startedMs: entry ? entry.startedMs : context.now(),
+    entry,
     cancel: undefined,
     principal: undefined,
     stream: undefined,

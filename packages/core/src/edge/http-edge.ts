@@ -2,18 +2,18 @@ import { fault, isFault } from '@sekisho/protocol';
 import type { Fault, HeaderReader, Message, RequestMessage } from '@sekisho/protocol';
 import type { GatewayContext } from '../context.ts';
 import type { Endpoint } from '../endpoint.ts';
+import { openEntry } from '../entry.ts';
 import { metered } from '../metered.ts';
 import { runPipeline } from '../pipeline.ts';
 import { isRefusal } from '../ports.ts';
 import type { Awaitable, Permit, Principal, Refusal } from '../ports.ts';
-import { publicFault } from '../refusals.ts';
 import { admitted, modernCaller, readFront } from './front.ts';
 import { jsonHeaders } from './http-exchange.ts';
 import type { BodyRead, HttpExchange } from './http-exchange.ts';
 import { LegacyEdge } from './legacy-edge.ts';
 import { createOriginCheck } from './origin.ts';
 import type { OriginOptions } from './origin.ts';
-import { authenticated, refuse, refuseFault } from './refuse.ts';
+import { authenticated, conclude, refuse, refuseFault } from './refuse.ts';
 import { modernReply } from './replies.ts';
 import { StreamPlace } from '../stream-place.ts';
 
@@ -55,6 +55,12 @@ export class HttpEdge {
 
   /** Serves one request. Never throws: whatever goes wrong inside is a 500 without detail, and on the log. */
   handle(http: HttpExchange): void {
+    // On record from here on, whatever becomes of it.
+    const entry = openEntry(this.#context, http);
+    if (entry) {
+      http.entry = entry;
+      http.onGone(() => entry.gone());
+    }
     this.#guard(http, () => this.#admit(http));
   }
 
@@ -73,7 +79,8 @@ export class HttpEdge {
       { error: error instanceof Error ? error.stack : String(error) },
       'a request failed at the edge',
     );
-    http.respond(500, jsonHeaders(), '{"jsonrpc":"2.0","error":{"code":-32603,"message":"Internal error."}}');
+    const text = '{"jsonrpc":"2.0","error":{"code":-32603,"message":"Internal error."}}';
+    void conclude(http, { result: 'failed', reason: 'internal' }, { status: 500, headers: jsonHeaders(), text });
   }
 
   #admit(http: HttpExchange): Awaitable<void> {
@@ -99,11 +106,11 @@ export class HttpEdge {
         ),
       );
     }
-    const { text } = publicFault(fault('method-not-allowed', 'This endpoint takes POST, GET and DELETE.'));
-    http.respond(405, jsonHeaders({ Allow: 'POST, GET, DELETE' }), text);
+    const reason = fault('method-not-allowed', 'This endpoint takes POST, GET and DELETE.');
+    return refuseFault(http, reason, { Allow: 'POST, GET, DELETE' });
   }
 
-  #post(http: HttpExchange, endpoint: Endpoint): void {
+  #post(http: HttpExchange, endpoint: Endpoint): Awaitable<void> {
     const type = http.header('content-type');
     if (type === undefined || !(type === 'application/json' || JSON_TYPE.test(type)))
       return refuseFault(http, fault('media-type', 'Send application/json.'));
@@ -122,9 +129,11 @@ export class HttpEdge {
       return refuseFault(http, fault('too-large', `The body is larger than ${this.#maxBodyBytes} bytes.`), {
         Connection: 'close',
       });
-    const { header } = http;
+    const { header, entry } = http;
+    if (entry) entry.requestBytes = body.length;
     const front = readFront(body, this.#limits, header);
     if (isFault(front)) return refuseFault(http, front);
+    entry?.read(front);
     return this.#identified(http, endpoint, idOf(front.message), (principal) =>
       front.kind === 'legacy'
         ? this.#legacy.post(http, endpoint, principal, front.message)
@@ -142,12 +151,15 @@ export class HttpEdge {
     // Nothing that a modern client notifies over HTTP has a meaning: closing the stream cancels.
     if (message.kind !== 'request') {
       const method = message.kind === 'notification' ? message.method : 'response';
-      return this.#counted(http, endpoint, principal, method, undefined, (headers) => http.respond(202, headers ?? {}));
+      return this.#counted(http, endpoint, principal, method, undefined, (headers) =>
+        conclude(http, { result: 'answered' }, { status: 202, headers }),
+      );
     }
     const caller = modernCaller(message, revision, principal);
     if (isFault(caller)) return this.#turnAway(http, endpoint, principal, message, caller);
     const place = StreamPlace.for(this.#context, principal, http, endpoint.server);
-    const x = admitted(message, caller, principal, endpoint, http, modernReply(http, place), this.#context);
+    const reply = modernReply(http, place);
+    const x = admitted(message, caller, principal, endpoint, http, reply, this.#context, http.entry);
     if (isFault(x)) return this.#turnAway(http, endpoint, principal, message, x);
     x.stream = place;
     http.onGone(() => x.cancel?.());
@@ -185,11 +197,11 @@ export class HttpEdge {
     idText: string | undefined,
     serve: (principal: Principal) => Awaitable<void>,
   ): Awaitable<void> {
-    const next = (principal: Principal) =>
-      this.#isHidden(endpoint, principal)
-        ? refuseFault(http, fault('unknown-endpoint', NO_ENDPOINT))
-        : serve(principal);
-    const after = (who: Principal | Refusal) => (isRefusal(who) ? refuse(http, who, idText) : next(who));
+    const after = (who: Principal | Refusal): Awaitable<void> => {
+      if (isRefusal(who)) return refuse(http, who, idText);
+      if (http.entry) http.entry.principal = who;
+      return this.#isHidden(endpoint, who) ? refuseFault(http, fault('unknown-endpoint', NO_ENDPOINT)) : serve(who);
+    };
     let who: Awaitable<Principal | Refusal>;
     try {
       who = this.#context.ports.authenticate(http);

@@ -1,4 +1,5 @@
-import type { Credentials } from '../ports.ts';
+import type { Entry } from '../entry.ts';
+import type { Credentials, Facts } from '../ports.ts';
 
 /** What came of reading a request's body. */
 export type BodyRead = Uint8Array | 'too-large' | 'gone';
@@ -11,6 +12,9 @@ export interface HttpExchange extends Credentials {
   readonly transport: 'http';
   /** Set by {@link readBody}. */
   readonly body: Uint8Array | undefined;
+  /** Its record, set by the edge; undefined where nobody records. */
+  entry: Entry | undefined;
+  note(facts: Facts): void;
   /** Whether the connection is encrypted. */
   readonly secure: boolean;
   /** Calls back once with the whole body; `too-large` as soon as it exceeds the limit. May not, where the client left. */

@@ -9,13 +9,14 @@ import type { Endpoint } from '../endpoint.ts';
 import { metered } from '../metered.ts';
 import type { Reply } from '../exchange.ts';
 import { runPipeline } from '../pipeline.ts';
-import type { Awaitable, Credentials, Permit, Principal, Refusal, Target } from '../ports.ts';
+import type { Awaitable, Permit, Principal, Refusal, Target } from '../ports.ts';
 import { StreamPlace } from '../stream-place.ts';
-import { publicFault } from '../refusals.ts';
 import { joined } from '../wire.ts';
 import { admitted } from './front.ts';
-import { authenticated, refuse, refuseFault } from './refuse.ts';
+import { authenticated, conclude, refuse, refuseFault } from './refuse.ts';
 import { notify, turnAway } from './counted.ts';
+import type { Sender } from './counted.ts';
+import { afterIntent, openEntry } from '../entry.ts';
 import { SSE_HEADERS, jsonHeaders } from './http-exchange.ts';
 import type { HttpExchange } from './http-exchange.ts';
 import { legacyReply, sseOutlet } from './replies.ts';
@@ -39,18 +40,19 @@ export class LegacyEdge {
         refuseFault(http, message.kind === 'request' ? { ...session, idText: message.idText } : session, headers),
       );
     if (message.kind === 'batch') return this.#batch(http, session, principal, message);
-    if (message.kind === 'response' && session.answer(message)) return http.respond(202, {});
+    if (message.kind === 'response' && session.answer(message)) return taken(http);
     if (message.kind === 'notification' && message.method === CANCELLED) {
       notice(session, message, this.#context);
-      return http.respond(202, {});
+      return taken(http);
     }
     if (message.kind !== 'request')
       return this.#counted(http, endpoint, principal, message, (headers) => {
         if (message.kind === 'notification') notice(session, message, this.#context);
-        http.respond(202, headers ?? {});
+        return taken(http, headers);
       });
     const place = StreamPlace.for(this.#context, principal, http, endpoint.server);
-    return this.#request(session, http, principal, message, legacyReply(http, session, place), place);
+    const sender = { principal, credentials: http, entry: http.entry };
+    return this.#request(session, sender, message, legacyReply(http, session, place), place);
   }
 
   #counted(
@@ -68,27 +70,35 @@ export class LegacyEdge {
   }
 
   /** The stream for what belongs to no request, or the rest of one that broke. */
-  get(http: HttpExchange, endpoint: Endpoint, principal: Principal, headers: Permit['headers']): void {
+  get(http: HttpExchange, endpoint: Endpoint, principal: Principal, headers: Permit['headers']): Awaitable<void> {
     const accept = http.header('accept') ?? '';
-    if (!accept.includes('text/event-stream') && !accept.includes('*/*')) {
-      const { text } = publicFault(fault('not-acceptable', 'This is a stream: accept text/event-stream.'));
-      return http.respond(406, jsonHeaders(), text);
-    }
-    if (http.header('mcp-session-id') === undefined) {
-      const { text } = publicFault(fault('method-not-allowed', 'Open a session with POST first.'));
-      return http.respond(405, jsonHeaders({ Allow: 'POST' }), text);
-    }
+    if (!accept.includes('text/event-stream') && !accept.includes('*/*'))
+      return refuseFault(http, fault('not-acceptable', 'This is a stream: accept text/event-stream.'));
+    if (http.header('mcp-session-id') === undefined)
+      return refuseFault(http, fault('method-not-allowed', 'Open a session with POST first.'), { Allow: 'POST' });
     const session = this.#session(http, endpoint, principal);
     if (isFault(session)) return refuseFault(http, session);
     const place = StreamPlace.for(this.#context, principal, http, endpoint.server);
     const full = place?.take();
     if (full) return refuse(http, full);
+    // Before the stream opens, like any intent: one that stays open for hours is on record from its beginning.
+    return afterIntent(
+      http.entry,
+      () => this.#stream(http, session, place, headers),
+      (refusal) => refuse(http, refusal),
+    );
+  }
+
+  #stream(http: HttpExchange, session: Session, place: StreamPlace | undefined, headers: Permit['headers']): void {
+    // Who left while that was written has no stream to open.
+    if (http.gone) return place?.close();
     const lastEventId = http.header('last-event-id');
     const resumed = lastEventId === undefined ? undefined : session.findStream(lastEventId);
     const stream = resumed?.stream ?? session.standalone();
-    const outlet = sseOutlet(http.stream({ ...SSE_HEADERS, ...headers, 'Mcp-Session-Id': session.id }), () =>
-      place?.close(),
-    );
+    const outlet = sseOutlet(http.stream({ ...SSE_HEADERS, ...headers, 'Mcp-Session-Id': session.id }), () => {
+      place?.close();
+      void http.entry?.end({ result: 'answered' });
+    });
     // Something on the wire at once, so that the client and what stands between know that the stream is open.
     outlet.comment();
     stream.attach(outlet, resumed?.after);
@@ -98,11 +108,11 @@ export class LegacyEdge {
     });
   }
 
-  delete(http: HttpExchange, endpoint: Endpoint, principal: Principal, headers: Permit['headers']): void {
+  delete(http: HttpExchange, endpoint: Endpoint, principal: Principal, headers: Permit['headers']): Awaitable<void> {
     const session = this.#session(http, endpoint, principal);
     if (isFault(session)) return refuseFault(http, session, headers);
     this.#context.sessions.end(session);
-    http.respond(200, headers ?? {});
+    return conclude(http, { result: 'answered' }, { status: 200, headers });
   }
 
   #initialize(
@@ -124,14 +134,18 @@ export class LegacyEdge {
     principal: Principal,
     message: RequestMessage,
     headers: Permit['headers'],
-  ): void {
+  ): Awaitable<void> {
     const session = openSession(message, endpoint, principal, http.remoteAddress, this.#context);
     if (isFault(session)) return refuseFault(http, session, headers);
     const view = viewFor(endpoint.view, principal, this.#context.ports.knows);
-    http.respond(
-      200,
-      jsonHeaders({ ...headers, 'Mcp-Session-Id': session.id }),
-      resultText(message.idText, initialization(view, session.revision, this.#context)),
+    return conclude(
+      http,
+      { result: 'answered' },
+      {
+        status: 200,
+        headers: jsonHeaders({ ...headers, 'Mcp-Session-Id': session.id }),
+        text: resultText(message.idText, initialization(view, session.revision, this.#context)),
+      },
     );
   }
 
@@ -154,16 +168,16 @@ export class LegacyEdge {
 
   #request(
     session: Session,
-    credentials: Credentials,
-    principal: Principal,
+    sender: Sender,
     message: RequestMessage,
     reply: Reply,
     place?: StreamPlace,
   ): Awaitable<void> {
     const { endpoint } = session;
-    const x = admitted(message, session.caller, principal, endpoint, credentials, reply, this.#context);
+    const { principal, credentials, entry } = sender;
+    const x = admitted(message, session.caller, principal, endpoint, credentials, reply, this.#context, entry);
     // Before 2026-07-28 a method that does not exist is answered in band.
-    if (isFault(x)) return turnAway(x, message, { principal, credentials, endpoint, reply }, this.#context);
+    if (isFault(x)) return turnAway(x, message, { ...sender, endpoint, reply }, this.#context);
     x.stream = place;
     return runPipeline(authenticated(x, principal), this.#context);
   }
@@ -178,25 +192,31 @@ export class LegacyEdge {
     for (const message of batch.messages) {
       if (message.kind === 'response') session.answer(message);
       else if (message.kind === 'request') answers.push(this.#collected(session, http, principal, message));
-      else await notify(session, message, { principal, credentials: http }, this.#context);
+      else await notify(session, message, { principal, credentials: http, entry: undefined }, this.#context);
     }
-    if (answers.length === 0) return http.respond(202, {});
-    http.respond(200, jsonHeaders(), `[${(await Promise.all(answers)).join(',')}]`);
+    // The calls in it have their own records, and go on without the client; this one is of the batch.
+    if (http.entry) http.entry.outlivesClient = true;
+    if (answers.length === 0) return await taken(http);
+    const text = `[${(await Promise.all(answers)).join(',')}]`;
+    await conclude(http, { result: 'answered' }, { status: 200, headers: jsonHeaders(), text });
   }
 
   #collected(
     session: Session,
-    credentials: Credentials,
+    credentials: HttpExchange,
     principal: Principal,
     message: RequestMessage,
   ): Promise<string> {
+    const entry = openEntry(this.#context, credentials);
+    entry?.read({ kind: 'legacy', message });
+    if (entry) entry.principal = principal;
     return new Promise((resolve) => {
       const reply: Reply = {
         send: (text) => session.standalone().send(text),
         end: (text, tail) => resolve(joined(text, tail)),
         refuse: (_status, text) => resolve(text),
       };
-      void this.#request(session, credentials, principal, message, reply);
+      void this.#request(session, { principal, credentials, entry }, message, reply);
     });
   }
 }
@@ -206,6 +226,11 @@ const MAX_BATCH = 100;
 /** What is decided on before a session is opened: a method like any other. */
 export function initializing({ server }: Endpoint): Target {
   return { method: 'initialize', kind: 'session', server, name: undefined };
+}
+
+/** What wants no answer was taken. */
+function taken(http: HttpExchange, headers?: Permit['headers']): Awaitable<void> {
+  return conclude(http, { result: 'answered' }, { status: 202, headers });
 }
 
 /** A new session as `initialize` asks for it. */

@@ -1,26 +1,29 @@
 import type { Readable, Writable } from 'node:stream';
 import { errorText, fault, isFault, onOneLine, resultText } from '@sekisho/protocol';
-import type { Message, RequestMessage } from '@sekisho/protocol';
+import type { BatchMessage, Fault, Message, RequestMessage } from '@sekisho/protocol';
 import { viewFor } from '../catalogue/narrow.ts';
 import type { Outlet } from '../client/event-log.ts';
-import { cancelledId } from '../client/notices.ts';
+import { CANCELLED, cancelledId } from '../client/notices.ts';
 import type { Session } from '../client/session.ts';
 import type { GatewayContext } from '../context.ts';
 import { initialization } from '../discovery.ts';
 import type { Endpoint } from '../endpoint.ts';
+import { afterEnd, openEntry } from '../entry.ts';
+import type { Ending, Entry } from '../entry.ts';
 import { canonicalId } from '../exchange.ts';
 import type { Admitted, Reply } from '../exchange.ts';
 import { metered } from '../metered.ts';
 import { runPipeline } from '../pipeline.ts';
 import { isRefusal } from '../ports.ts';
-import type { Awaitable, Credentials, Principal, Refusal } from '../ports.ts';
-import { publicFault, publicRefusal } from '../refusals.ts';
+import type { Awaitable, Credentials, Refusal } from '../ports.ts';
+import { faultEnding, publicFault, publicRefusal, refusalEnding } from '../refusals.ts';
 import { joined } from '../wire.ts';
 import { createLineSplitter } from '../upstreams/stdio/line-splitter.ts';
 import { admitted, modernCaller, readFront } from './front.ts';
 import { authenticated } from './refuse.ts';
 import { initializing, openSession } from './legacy-edge.ts';
 import { notify, turnAway } from './counted.ts';
+import type { Sender } from './counted.ts';
 import { StreamPlace } from '../stream-place.ts';
 
 export interface StdioEdgeOptions {
@@ -47,6 +50,13 @@ const CREDENTIALS: Credentials = {
   body: undefined,
 };
 
+/** One line as it came: on stdio nothing says who sends it but the line itself. */
+interface Sent {
+  readonly credentials: Credentials;
+  readonly entry: Entry | undefined;
+}
+const NOBODY_RECORDS: Sent = { credentials: CREDENTIALS, entry: undefined };
+
 class StdioEdge {
   readonly #options: StdioEdgeOptions;
   #session: Session | undefined;
@@ -60,11 +70,13 @@ class StdioEdge {
   async run(): Promise<void> {
     const { input, output, context, maxBodyBytes } = this.#options;
     output.on('error', () => undefined); // The reader has gone: the end of its input says the same.
-    const splitter = createLineSplitter({ maxLineBytes: maxBodyBytes, onLine: (line) => void this.#line(line) });
+    const splitter = createLineSplitter({ maxLineBytes: maxBodyBytes, onLine: (line) => this.#take(line) });
     await new Promise<void>((resolve) => {
       input.on('data', (chunk: Buffer) => {
         if (splitter.push(chunk)) return;
-        this.#write(publicFault(fault('too-large', `A line is longer than ${maxBodyBytes} bytes.`)).text);
+        const { entry } = this.#accept();
+        const reason = fault('too-large', `A line is longer than ${maxBodyBytes} bytes.`);
+        void this.#refuse(entry, reason);
         input.destroy();
         resolve();
       });
@@ -76,97 +88,153 @@ class StdioEdge {
     if (this.#session) context.sessions.end(this.#session);
   }
 
-  async #line(line: Buffer): Promise<void> {
+  /** One line is one exchange; whatever goes wrong inside ends it without detail, and is on the log. */
+  #take(line: Buffer): void {
     if (line.length === 0) return;
-    const { context, maxDepth } = this.#options;
-    const front = readFront(line, { maxDepth });
-    if (isFault(front)) return this.#write(publicFault(front).text);
-    const principal = await context.ports.authenticate(CREDENTIALS);
-    const { message } = front;
-    if (isRefusal(principal))
-      return message.kind === 'request' ? this.#write(publicRefusal(principal, message.idText).text) : undefined;
-    if (message.kind === 'batch')
-      return this.#write(publicFault(fault('batch', 'Send one message on each line.')).text);
-    if (front.kind === 'legacy') return await this.#legacy(message, principal);
-    if (message.kind === 'request') return await this.#modern(message, front.revision, principal);
-    if (message.kind === 'notification' && message.method === 'notifications/cancelled') this.#cancel(message);
+    const sent = this.#accept();
+    this.#line(line, sent).catch((error: unknown) => {
+      const { log } = this.#options.context;
+      log.error({ error: error instanceof Error ? error.stack : String(error) }, 'a line failed at the edge');
+      const text = errorText(sent.entry?.idText, -32603, 'Internal error.');
+      return this.#answer(sent.entry, { result: 'failed', reason: 'internal' }, text);
+    });
   }
 
-  async #modern(message: RequestMessage, revision: string, principal: Principal): Promise<void> {
+  /** Opens the record of one line. Without a recorder all lines share one set of credentials, which are empty. */
+  #accept(): Sent {
+    const { context } = this.#options;
+    if (!context.ports.record) return NOBODY_RECORDS;
+    const credentials: Credentials = { ...CREDENTIALS, note: (facts) => entry?.note(facts) };
+    const entry = openEntry(context, credentials);
+    return { credentials, entry };
+  }
+
+  async #line(line: Buffer, sent: Sent): Promise<void> {
+    const { context, maxDepth } = this.#options;
+    const { credentials, entry } = sent;
+    if (entry) entry.requestBytes = line.length;
+    const front = readFront(line, { maxDepth });
+    if (isFault(front)) return await this.#refuse(entry, front);
+    entry?.read(front);
+    const principal = await context.ports.authenticate(credentials);
+    const { message } = front;
+    if (isRefusal(principal)) return await this.#unidentified(message, principal, entry);
+    if (entry) entry.principal = principal;
+    if (message.kind === 'batch') return await this.#refuse(entry, fault('batch', 'Send one message on each line.'));
+    const sender = { principal, credentials, entry };
+    if (front.kind === 'legacy') return await this.#legacy(message, sender);
+    if (message.kind === 'request') return await this.#modern(message, front.revision, sender);
+    if (message.kind === 'notification' && message.method === CANCELLED) this.#cancel(message);
+    await entry?.end({ result: 'answered' });
+  }
+
+  async #modern(message: RequestMessage, revision: string, sender: Sender): Promise<void> {
     const { endpoint, context } = this.#options;
+    const { principal, credentials, entry } = sender;
     const caller = modernCaller(message, revision, principal);
-    const sender = { principal, credentials: CREDENTIALS, endpoint, reply: this.#reply() };
-    if (isFault(caller)) return await turnAway(caller, message, sender, context);
+    const asked = { ...sender, endpoint, reply: this.#reply() };
+    if (isFault(caller)) return await turnAway(caller, message, asked, context);
     const id = canonicalId(message.idText);
-    const x = admitted(
-      message,
-      caller,
-      principal,
-      endpoint,
-      CREDENTIALS,
-      this.#reply(() => this.#open.delete(id)),
-      context,
-    );
-    if (isFault(x)) return await turnAway(x, message, sender, context);
-    x.stream = StreamPlace.for(context, principal, CREDENTIALS, endpoint.server);
+    const reply = this.#reply(() => this.#open.delete(id));
+    const x = admitted(message, caller, principal, endpoint, credentials, reply, context, entry);
+    if (isFault(x)) return await turnAway(x, message, asked, context);
+    x.stream = StreamPlace.for(context, principal, credentials, endpoint.server);
     this.#open.set(id, x);
     await runPipeline(authenticated(x, principal), context);
   }
 
-  async #legacy(message: Message, principal: Principal): Promise<void> {
+  async #legacy(message: Message, sender: Sender): Promise<void> {
     const { endpoint, context } = this.#options;
+    const { principal, credentials, entry } = sender;
     if (message.kind === 'request' && message.method === 'initialize')
-      return await this.#counted(message, principal, () => this.#initialize(message, principal));
-    if (message.kind === 'notification' && message.method === 'notifications/cancelled' && !this.#session)
-      return this.#cancel(message);
+      return await this.#counted(message, sender, () => this.#initialize(message, sender));
     const session = this.#session;
-    if (!session) {
-      if (message.kind !== 'request') return;
-      const text =
-        message.method === 'ping'
-          ? resultText(message.idText, '{}')
-          : errorText(message.idText, -32600, 'Begin with "initialize", or send the envelope of a newer revision.');
-      return await this.#counted(message, principal, () => this.#write(text));
-    }
-    if (message.kind === 'response') session.answer(message);
-    else if (message.kind === 'notification')
-      await notify(session, message, { principal, credentials: CREDENTIALS }, context);
+    if (!session) return await this.#sessionless(message, sender);
+    if (message.kind === 'response') {
+      session.answer(message);
+      await entry?.end({ result: 'answered' });
+    } else if (message.kind === 'notification') await notify(session, message, sender, context);
     else {
       session.seen(principal, undefined);
       const reply = this.#reply();
-      const x = admitted(message, session.caller, principal, endpoint, CREDENTIALS, reply, context);
-      if (isFault(x))
-        return await turnAway(x, message, { principal, credentials: CREDENTIALS, endpoint, reply }, context);
+      const x = admitted(message, session.caller, principal, endpoint, credentials, reply, context, entry);
+      if (isFault(x)) return await turnAway(x, message, { ...sender, endpoint, reply }, context);
       await runPipeline(authenticated(x, principal), context);
     }
   }
 
-  #counted({ method, idText }: RequestMessage, principal: Principal, go: () => Awaitable<void>): Awaitable<void> {
+  async #sessionless(message: Message, sender: Sender): Promise<void> {
+    const { entry } = sender;
+    if (message.kind !== 'request') {
+      if (message.kind === 'notification' && message.method === CANCELLED) this.#cancel(message);
+      await entry?.end({ result: 'answered' });
+    } else if (message.method === 'ping') {
+      const text = resultText(message.idText, '{}');
+      await this.#counted(message, sender, () => this.#answer(entry, { result: 'answered' }, text));
+    } else {
+      const sentence = 'Begin with "initialize", or send the envelope of a newer revision.';
+      const reason = fault('session-required', sentence, { idText: message.idText });
+      await this.#counted(message, sender, () => this.#refuse(entry, reason));
+    }
+  }
+
+  #counted(
+    { method, idText }: RequestMessage,
+    { principal, credentials, entry }: Sender,
+    go: () => Awaitable<void>,
+  ): Awaitable<void> {
     const { endpoint, context } = this.#options;
-    return metered({ principal, credentials: CREDENTIALS, method, server: endpoint.server }, context, go, (refusal) =>
-      this.#write(publicRefusal(refusal, idText).text),
+    return metered({ principal, credentials, method, server: endpoint.server }, context, go, (refusal) =>
+      this.#turnedAway(entry, refusal, idText),
     );
   }
 
-  #initialize(message: RequestMessage, principal: Principal): Awaitable<void> {
+  #initialize(message: RequestMessage, sender: Sender): Awaitable<void> {
     const { endpoint, context } = this.#options;
-    const denied = context.ports.decide(principal, initializing(endpoint), undefined);
+    const denied = context.ports.decide(sender.principal, initializing(endpoint), undefined);
     // Not awaited without need: what a client sends right behind it must find the session.
     return denied instanceof Promise
-      ? denied.then((late) => this.#opened(message, principal, late))
-      : this.#opened(message, principal, denied);
+      ? denied.then((late) => this.#opened(message, sender, late))
+      : this.#opened(message, sender, denied);
   }
 
-  #opened(message: RequestMessage, principal: Principal, denied: Refusal | undefined): void {
+  #opened(message: RequestMessage, { principal, entry }: Sender, denied: Refusal | undefined): Awaitable<void> {
     const { endpoint, context } = this.#options;
-    if (denied) return this.#write(publicRefusal(denied, message.idText).text);
+    if (denied) return this.#turnedAway(entry, denied, message.idText);
     const session = openSession(message, endpoint, principal, undefined, context);
-    if (isFault(session)) return this.#write(publicFault(session).text);
+    if (isFault(session)) return this.#refuse(entry, session);
     if (this.#session) context.sessions.end(this.#session);
     this.#session = session;
     session.attachStandalone(this.#outlet());
     const view = viewFor(endpoint.view, principal, context.ports.knows);
-    this.#write(resultText(message.idText, initialization(view, session.revision, context)));
+    const text = resultText(message.idText, initialization(view, session.revision, context));
+    return this.#answer(entry, { result: 'answered' }, text);
+  }
+
+  /** What the edge answers by itself: on record first, then told. */
+  #answer(entry: Entry | undefined, ending: Ending, text: string): Awaitable<void> {
+    return afterEnd(
+      entry,
+      ending,
+      () => this.#write(text),
+      (refusal) => this.#write(publicRefusal(refusal, entry?.idText).text),
+    );
+  }
+
+  #refuse(entry: Entry | undefined, reason: Fault): Awaitable<void> {
+    return this.#answer(entry, faultEnding(reason), publicFault(reason).text);
+  }
+
+  #turnedAway(entry: Entry | undefined, refusal: Refusal, idText: string): Awaitable<void> {
+    const { text, code } = publicRefusal(refusal, idText);
+    if (refusal.facts) entry?.note(refusal.facts);
+    return this.#answer(entry, refusalEnding(refusal, code), text);
+  }
+
+  /** What wants no answer gets none: it is refused all the same, and on record. */
+  async #unidentified(message: Message | BatchMessage, refusal: Refusal, entry: Entry | undefined): Promise<void> {
+    if (message.kind === 'request') return await this.#turnedAway(entry, refusal, message.idText);
+    await entry?.end(refusalEnding(refusal, publicRefusal(refusal, undefined).code));
   }
 
   #cancel(message: Message & { kind: 'notification' }): void {

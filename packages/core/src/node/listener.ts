@@ -2,6 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HeaderReader } from '@sekisho/protocol';
 import type { BodyRead, EventSink, HttpExchange } from '../edge/http-exchange.ts';
 import type { HttpEdgeOptions } from '../edge/http-edge.ts';
+import type { Entry } from '../entry.ts';
+import type { Facts } from '../ports.ts';
 import { createProxyTrust } from './client-address.ts';
 import type { ClientEnd, ProxyTrust } from './client-address.ts';
 
@@ -40,6 +42,7 @@ export class NodeExchange implements HttpExchange {
   readonly method: string;
   readonly path: string;
   body: Uint8Array | undefined = undefined;
+  entry: Entry | undefined = undefined;
   /** A function of its own, so that it may be taken out of the object. */
   readonly header = (name: string): string | undefined => {
     const value = this.#request.headers[name];
@@ -159,6 +162,10 @@ export class NodeExchange implements HttpExchange {
 
   get gone(): boolean {
     return this.#response.destroyed || this.#request.socket.destroyed;
+  }
+
+  note(facts: Facts): void {
+    this.entry?.note(facts);
   }
 
   onGone(listener: () => void): void {

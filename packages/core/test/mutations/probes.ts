@@ -150,9 +150,13 @@ async function openProbeHouse(): Promise<{ house: House; close(): Promise<void> 
     take: ({ id }) => (id === 'poor' ? { refused: 'limited' } : undefined),
     filters: [{ inbound: (args) => (args.includes('bad') ? { refused: 'content' } : args) }],
     record: {
-      intent: ({ principal }) => {
-        if (principal?.id === 'unrecorded') throw new Error('no');
-      },
+      open: () => ({
+        intent: ({ principal }) => {
+          if (principal?.id === 'unrecorded') throw new Error('no');
+          return undefined;
+        },
+        end: () => undefined,
+      }),
     },
   });
   return {
