@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { readCallArguments } from '../../src/cli/commands/call.ts';
@@ -28,11 +30,22 @@ describe('the arguments of sekisho call', () => {
   });
 });
 
+/** A port where nobody listens: one that was free a moment ago. */
+async function deadPort(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return String(port);
+}
+
 describe('without a gateway', () => {
   test.each([['list'], ['call', 'a__b']])('%s says how to start one', async (...words) => {
-    const ran = await runCommand([...words, '--port', '1'], { cwd: '/' });
+    const port = await deadPort();
+    const ran = await runCommand([...words, '--port', port], { cwd: '/' });
     expect(ran).toMatchObject({ code: 4, out: '' });
-    expect(ran.err).toContain('No Sekisho answers at http://127.0.0.1:1. Start one with: sekisho');
+    expect(ran.err).toContain(`No Sekisho answers at http://127.0.0.1:${port}. Start one with: sekisho`);
   });
 
   test('call without a tool says how it is used', async () => {
