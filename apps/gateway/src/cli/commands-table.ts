@@ -114,6 +114,16 @@ export const commands = {
     positionals: { most: 1 },
     examples: ['sekisho config check --config .mcp.json', 'sekisho config schema > sekisho.schema.json'],
   },
+  completion: {
+    summary: 'print the script by which a shell completes these words',
+    usage: 'sekisho completion bash|zsh|fish',
+    flags: {},
+    positionals: { most: 1 },
+    examples: [
+      'source <(sekisho completion bash)',
+      'sekisho completion fish > ~/.config/fish/completions/sekisho.fish',
+    ],
+  },
 } as const satisfies Record<string, CommandSpec>;
 
 export type CommandName = keyof typeof commands;

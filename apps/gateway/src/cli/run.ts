@@ -1,6 +1,7 @@
 import { parseArguments, type Invocation } from './arguments.ts';
 import { exitCodes, type CommandName } from './commands-table.ts';
 import { runCall } from './commands/call.ts';
+import { runCompletion } from './commands/completion.ts';
 import { runConfig } from './commands/config.ts';
 import { runConnect } from './commands/connect.ts';
 import { runImport } from './commands/import.ts';
@@ -21,6 +22,7 @@ const runners: Readonly<Record<CommandName, (invocation: Invocation, io: Io) => 
   import: runImport,
   connect: runConnect,
   config: runConfig,
+  completion: runCompletion,
 };
 
 /** Runs one command and gives its exit code. */
