@@ -120,8 +120,8 @@ export const commands = {
     flags: {},
     positionals: { most: 1 },
     examples: [
-      'source <(sekisho completion bash)',
       'sekisho completion fish > ~/.config/fish/completions/sekisho.fish',
+      'source <(sekisho completion bash)',
     ],
   },
 } as const satisfies Record<string, CommandSpec>;
