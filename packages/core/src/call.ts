@@ -13,6 +13,7 @@ import type { Slot, SlotEnding, Target } from './ports.ts';
 import { publicFailure } from './public-failure.ts';
 import { refusalEnding } from './refusals.ts';
 import { throughGate } from './through-gate.ts';
+import { publicFailure } from './public-failure.ts';
 import { registerCancel, unregisterCancel } from './cancel.ts';
 import { failure } from './upstreams/failure.ts';
 import type { UpstreamFailure } from './upstreams/failure.ts';

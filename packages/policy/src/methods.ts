@@ -1,3 +1,5 @@
+import type { Target } from './request.ts';
+
 /** What a method acts on by name. */
 export type TargetKind = 'tool' | 'prompt' | 'resource';
 
@@ -44,8 +46,9 @@ export const LISTS: Readonly<Record<string, { readonly kind: TargetKind; readonl
 };
 
 /** Methods that a protocol cannot do without and that tell nothing: open like lists. */
-export const PLUMBING: ReadonlySet<string> = new Set(['initialize', 'ping', 'server/discover']);
+const PLUMBING: ReadonlySet<string> = new Set(['initialize', 'ping', 'server/discover', 'subscriptions/listen']);
 
-export function isOpen(method: string): boolean {
-  return Object.hasOwn(LISTS, method) || PLUMBING.has(method);
+/** Listening is open like the lists that it tells of; a resource that is listened to is decided on by its name. */
+export function isOpen({ method, resource }: Target): boolean {
+  return Object.hasOwn(LISTS, method) || (PLUMBING.has(method) && resource === undefined);
 }

@@ -32,7 +32,7 @@ export function planFor(rules: readonly CompiledRule[], who: PrincipalClass, tar
       .filter((rule) => missing(rule) > 0)
       .toSorted((a, b) => missing(a) - missing(b) || (a.id < b.id ? -1 : 1)),
     shadows: applying.filter((rule) => rule.shadow && missing(rule) === 0),
-    open: isOpen(target.method),
+    open: isOpen(target),
     settled: applying.every((rule) => rule.condition === undefined && !rule.shadow),
   };
 }

@@ -548,3 +548,50 @@ test('names of callers do not pile up, and answers stay right when what was reme
     expect(policy.decide(call(`t${i}`)).effect).toBe(`${i}`.startsWith('1') && i !== 13 ? 'allow' : 'deny');
   }
 });
+
+describe('what a principal may know', () => {
+  test('a server is known to whom some rule lets use something there, unless a denial takes all of it away', () => {
+    const { policy } = policyOf(
+      allow('git', { servers: ['git'] }),
+      allow('hub', { servers: ['hub'], tools: ['*'] }),
+      deny('no-hub', { servers: ['hub'] }),
+      allow('box', { servers: ['box'], tools: ['*'], resources: ['**'] }),
+      deny('no-box-tools', { servers: ['box'], tools: ['*'] }),
+      allow('den', { servers: ['den'], tools: ['get'] }),
+      deny('no-den-tools', { servers: ['den'], tools: ['*'] }),
+      allow('levels', { servers: ['log'], methods: ['logging/setLevel', 'tools/list'] }),
+      allow('maybe', { servers: ['conditional'], when: 'false || args.x == 1.0' }),
+      allow('scoped', { servers: ['scoped'], scopes: ['x'] }),
+      allow('shadow', { servers: ['shadow'], mode: 'shadow' }),
+      deny('when', { servers: ['git'], when: "principal.key == 'nobody'" }),
+    );
+    const known = (principal: Principal): string[] =>
+      ['git', 'hub', 'box', 'den', 'log', 'conditional', 'scoped', 'shadow', 'none', 'Git'].filter((server) =>
+        policy.knows(principal, server),
+      );
+    expect(known(staff)).toEqual(['git', 'box', 'conditional', 'scoped']);
+    expect(known(stranger)).toEqual([]);
+  });
+
+  test('lists can be remembered unless a condition about something else than arguments has a say', () => {
+    const { policy } = policyOf(
+      allow('a', { when: 'args.x == 1.0' }),
+      allow('b', { roles: ['writer'], when: 'now.getHours() < 12' }),
+    );
+    expect(policy.listKey(staff)).toBe(policy.listKey({ key: 'iss|bob', groups: ['staff', 'other'] }));
+    expect(policy.listKey(staff)).not.toBe(policy.listKey(stranger));
+    expect(policy.listKey({ key: 'iss|carl', scopes: ['mcp:write'] })).toBeUndefined();
+  });
+
+  test('listening is open, what is listened to is not', () => {
+    const { policy } = policyOf(allow('r', { resources: ['file:///a'] }), deny('quiet', { roles: ['operator'] }));
+    const effect = (principal: Principal, resource?: string): string =>
+      policy.decide({ principal, target: { server: 's', method: 'subscriptions/listen', resource } }).effect;
+    expect([effect(stranger), effect(stranger, 'file:///a'), effect(staff, 'file:///a')]).toEqual([
+      'allow',
+      'deny',
+      'allow',
+    ]);
+    expect(effect({ key: 'iss|root' })).toBe('deny');
+  });
+});

@@ -8,8 +8,9 @@ import { createEvaluator } from './evaluate.ts';
 import { explainWith, type Explanation } from './explain.ts';
 import { findProblems, type Problem } from './problems.ts';
 import { LISTS } from './methods.ts';
-import type { PolicyRequest, Target } from './request.ts';
+import type { PolicyRequest, Principal, Target } from './request.ts';
 import { classifier } from './roles.ts';
+import { knowsServer } from './servers.ts';
 import { createShadowCounter, type Divergence } from './shadow.ts';
 
 export interface PolicyOptions {
@@ -40,6 +41,16 @@ export interface Policy {
   ): Item[];
   /** Whether an item belongs into a list. `filter` for one. */
   sees(request: PolicyRequest): boolean;
+  /**
+   * Whether a principal may know that a server exists: some rule lets him use something there, and no denial takes it all away.
+   * Conditions are left open, so the answer holds as long as the policy and what the principal has.
+   */
+  knows(principal: Principal, server: string): boolean;
+  /**
+   * Principals of one key see the same lists at any time. Undefined for one whose lists depend on a condition about himself,
+   * the time or the address: they are not to be remembered.
+   */
+  listKey(principal: Principal): string | undefined;
   /** How every rule looked at a request, and what would allow it. For people: it is slow, and not part of any answer. */
   explain(request: PolicyRequest): Explanation;
   /** By rule in shadow mode: how many decisions it would have turned round since the start. */
@@ -65,6 +76,18 @@ export function createPolicy(options: PolicyOptions): Policy {
     sees: (request) => evaluator.sees(request),
     filter: (request, items, targetOf) =>
       items.filter((item) => evaluator.sees({ ...request, target: targetOf(item) })),
+    knows: (principal, server) => knowsServer(rules, classify(principal), server),
+    listKey: (principal) => {
+      const who = classify(principal);
+      const varies = rules.some(
+        (rule) =>
+          !rule.shadow &&
+          rule.condition !== undefined &&
+          !rule.needsArguments &&
+          rule.roles.some((role) => who.roles.has(role)),
+      );
+      return varies ? undefined : who.key;
+    },
     explain: (request) => explainWith({ rules, evaluator, classify }, request),
     divergences: () => shadow.divergences(),
   };

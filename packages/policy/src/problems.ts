@@ -83,6 +83,17 @@ function methodsWithoutNames(rule: CompiledRule): Problem[] {
   return [never(rule, `none of its methods names ${kinds.map((kind) => `a ${kind}`).join(' or ')}`)];
 }
 
+/** Patterns of servers that match none of those there are. Not of one rule alone, so it is asked when the servers are known. */
+export function findUnknownServers(document: PolicyDocument, servers: readonly string[]): readonly Problem[] {
+  return document.rules.flatMap(({ id, servers: patterns = [] }) => {
+    const lost = patterns.filter((pattern) => !servers.some(globMatcher(pattern)));
+    if (lost.length === 0) return [];
+    const severity = lost.length === patterns.length ? 'never' : 'suspicious';
+    const names = lost.map((pattern) => `'${pattern}'`).join(', ');
+    return [{ ruleId: id, severity, message: `there is no server called ${names}` }];
+  });
+}
+
 function constantConditions(rule: CompiledRule): Problem[] {
   if (rule.condition === undefined || rule.condition.variables.size > 0) return [];
   try {
@@ -105,7 +116,8 @@ function overridden(rule: CompiledRule, rules: readonly CompiledRule[]): Problem
   return denial === undefined ? [] : [never(rule, `rule '${denial.id}' denies everything that it allows`)];
 }
 
-function isWider(wide: PolicyRule, narrow: PolicyRule): boolean {
+/** Whether the one rule applies to all that the other applies to, conditions left aside. */
+export function isWider(wide: PolicyRule, narrow: PolicyRule): boolean {
   const roles = wide.roles.includes('*') || narrow.roles.every((role) => wide.roles.includes(role));
   if (!roles) return false;
   const annotations = Object.entries(wide.annotations ?? {});
