@@ -7,6 +7,7 @@ import type { LoadedConfig } from './config/load.ts';
 import { describeProblem, type ConfigProblem } from './config/problem.ts';
 import { createContentChecks } from './content/content-checks.ts';
 import { createDefinitionScan, describeHiddenText } from './content/definition-scan.ts';
+import { mountPolicy, type PolicySettings } from './mount/policy.ts';
 import { statusHandler } from './status-handler.ts';
 import { readCertificates } from './transport/certificates.ts';
 import { followCertificates } from './transport/follow-certificates.ts';
@@ -49,10 +50,12 @@ export async function compose(config: LoadedConfig, options: ComposeOptions): Pr
     results: content.results ?? 'off',
     log,
   });
+  const policy = mountPolicy(policySettings(config), { log, now });
   const gateway = createGateway({
     upstreams: gatewaySpecs(config),
     starter: brokenServerStarter(),
     ...settingsOf(config),
+    ...policy.ports,
     identity: { name: 'sekisho', version },
     memory: fileMemory(cacheFolder, now),
     filters: [checks.arguments, checks.results].filter((filter) => filter !== undefined),
@@ -71,6 +74,7 @@ export async function compose(config: LoadedConfig, options: ComposeOptions): Pr
       config: file,
       pid: process.pid,
       ...counts,
+      policy: policy.status(),
       upstreams: viewServers(current(), upstreams, now),
       problems: [
         ...problems.filter((problem) => !standsWithServer(problem, broken)).map(describeProblem),
@@ -98,8 +102,17 @@ export async function compose(config: LoadedConfig, options: ComposeOptions): Pr
     transport.closeNow();
     await closed;
   };
-  const reload = (next: LoadedConfig): ReturnType<Gateway['reload']> => gateway.reload(gatewaySpecs(next));
+  const reload = async (next: LoadedConfig): ReturnType<Gateway['reload']> => {
+    // Rules before servers: a server that comes with its rule is never seen without it.
+    const swap = policy.prepare(policySettings(next));
+    if (swap !== undefined) await gateway.changeRules(swap);
+    return await gateway.reload(gatewaySpecs(next));
+  };
   return { gateway, server, encrypted, reload, close };
+}
+
+function policySettings({ settings }: LoadedConfig): PolicySettings {
+  return { section: settings.policy, asksWhoCalls: 'auth' in settings };
 }
 
 /** What `x-sekisho` at the root says to the gateway; what it does not say is left to the gateway's defaults. */

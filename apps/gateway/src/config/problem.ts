@@ -24,6 +24,8 @@ export type ConfigProblemCode =
   | 'WARN_CONFIG_NOT_APPLIED'
   | 'WARN_CONFIG_LITERAL'
   | 'WARN_CONFIG_RESTART'
+  /** A rule of the policy can never match, or is probably not meant so; or nobody may use anything. */
+  | 'WARN_CONFIG_POLICY'
   /** The file lies where rights are not kept, so nothing tells who may change it. */
   | 'WARN_CONFIG_UNPROTECTED';
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { policySection } from '../mount/policy-section.ts';
 
 const timeouts = z.strictObject({
   startMs: z
@@ -129,6 +130,7 @@ export const rootSettingsSchema = z.strictObject({
         ),
     })
     .optional(),
+  policy: policySection.optional(),
 });
 
 /** `x-sekisho` of one server. */
@@ -146,7 +148,6 @@ export type RootSettings = z.infer<typeof rootSettingsSchema>;
 /** Sections that Sekisho will have. Until a section is mounted, a file that asks for it does not start: it would be unprotected. */
 export const futureSections: readonly string[] = [
   'sandbox',
-  'policy',
   'pin',
   'mask',
   'limits',
