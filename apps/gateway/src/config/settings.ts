@@ -52,8 +52,15 @@ function unknownKey(
 /** The keys that the schema knows at a path inside it. */
 function keysAt(schema: z.ZodObject, path: readonly PropertyKey[]): string[] {
   let current: unknown = schema;
-  for (const step of path) current = unwrap((current as { shape?: Record<PropertyKey, unknown> }).shape?.[step]);
-  return Object.keys((current as { shape?: object }).shape ?? {});
+  for (const step of path) current = unwrap(inside(current, step));
+  return Object.keys((current as { shape?: object } | undefined)?.shape ?? {});
+}
+
+/** A place in a list needs no step: to unwrap a list leads to its elements. */
+function inside(schema: unknown, step: PropertyKey): unknown {
+  if (typeof step === 'number') return schema;
+  const { shape, valueType } = (schema ?? {}) as { shape?: Record<PropertyKey, unknown>; valueType?: unknown };
+  return shape?.[step] ?? valueType;
 }
 
 function unwrap(schema: unknown): unknown {
