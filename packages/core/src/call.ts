@@ -10,7 +10,6 @@ import type { Finish } from './finish.ts';
 import type { UpstreamPlace } from './locate.ts';
 import { cleanOutbound } from './outbound.ts';
 import type { Slot, SlotEnding, Target } from './ports.ts';
-import { publicFailure } from './public-failure.ts';
 import { refusalEnding } from './refusals.ts';
 import { throughGate } from './through-gate.ts';
 import { publicFailure } from './public-failure.ts';

@@ -224,7 +224,7 @@ describe('unknown keys', () => {
       [{ namming: 'none' }, 'Did you mean "naming"?'],
       [{ listen: { prot: 1 } }, 'Did you mean "port"?'],
       [{ sandboks: {} }, 'Did you mean "sandbox"?'],
-      [{ policy: {} }, 'has no "policy" yet'],
+      [{ vault: {} }, 'has no "vault" yet'],
       [{ auth: {} }, 'has no "auth" yet'],
       [{ naming: 'suffix' }, '"x-sekisho.naming" is not valid'],
       [{ listen: { host: '0.0.0.0' } }, '"x-sekisho.listen.host" is not valid'],
