@@ -272,7 +272,7 @@ declare const NAMES: {
     readonly authz: readonly ['allowed', 'denied', 'insufficient_scope', 'step_up', 'policy_error'];
     readonly apikey: readonly ['created', 'rotated', 'deprecated_use', 'revoked', 'expired', 'malformed', 'wrong_network'];
     readonly session: readonly ['created', 'refreshed', 'revoked', 'principal_mismatch'];
-    readonly mcp: readonly ['discover', 'list', 'tool.call', 'tool.result', 'resource.read', 'prompt.get', 'complete', 'subscription.opened', 'closed', 'input_required', 'input_response', 'task.created', 'task.updated', 'task.completed', 'task.failed', 'task.cancelled', 'cancelled', 'header_mismatch', 'protocol_error'];
+    readonly mcp: readonly ['discover', 'list', 'tool.call', 'tool.result', 'resource.read', 'prompt.get', 'complete', 'subscription.opened', 'closed', 'input_required', 'input_response', 'task.created', 'task.updated', 'task.completed', 'task.failed', 'task.cancelled', 'initialize', 'ping', 'logging', 'notification', 'batch', 'stream', 'cancelled', 'header_mismatch', 'protocol_error'];
     readonly upstream: readonly ['registered', 'changed', 'removed', 'connected', 'failed', 'tool_added', 'tool_changed', 'tool_removed', 'process_spawned', 'exited'];
     readonly vault: readonly ['grant_started', 'granted', 'denied', 'refreshed', 'refresh_failed', 'used', 'deleted', 'phishing_blocked'];
     readonly content: readonly ['blocked', 'redacted', 'injection_suspected', 'output_truncated'];
@@ -282,10 +282,11 @@ declare const NAMES: {
     readonly policy: readonly ['changed'];
     readonly role: readonly ['assigned', 'removed'];
     readonly secret: readonly ['accessed', 'rotated'];
-    readonly admin: readonly ['login'];
+    readonly admin: readonly ['login', 'refused', 'reload'];
     readonly gdpr: readonly ['export', 'erasure_requested', 'erasure_done', 'consent_given', 'consent_withdrawn', 'retention_purge', 'legal_hold'];
     readonly audit: readonly ['started', 'stopped', 'checkpoint', 'segment_rotated', 'verify_ok', 'verify_failed', 'gap', 'sink_lag', 'dropped', 'clock_jump'];
-    readonly gateway: readonly ['started', 'stopped', 'crashed_recovered'];
+    readonly sandbox: readonly ['attested', 'refused', 'degraded', 'violation', 'approved', 'changed'];
+    readonly gateway: readonly ['started', 'stopped', 'failed', 'crashed_recovered'];
     readonly actor: readonly ['envelope'];
 };
 type Names = typeof NAMES;

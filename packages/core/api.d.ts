@@ -10,7 +10,7 @@ export type { GatewayOptions } from './options.ts';
 export type { HttpEdgeOptions } from './edge/http-edge.ts';
 export type { OriginOptions } from './edge/origin.ts';
 export { isRefusal } from './ports.ts';
-export type { Awaitable, Challenge, Credentials, Decide, Enter, ExchangeRecord, Filter, FilterContext, Knows, Log, OpenStream, OpenedStream, Outcome, Permit, Principal, Facts, Recorder, Recording, Refusal, RefusalReason, Restrictions, Sees, Slot, SlotEnding, Take, Target, Wait, } from './ports.ts';
+export type { Awaitable, Challenge, Credentials, Decide, Enter, ExchangeRecord, Filter, FilterContext, Knows, Log, OpenStream, OpenedStream, Outcome, Permit, Principal, Facts, Recorder, RecordedSession, Recording, Refusal, RefusalReason, Restrictions, Sees, Slot, SlotEnding, Take, Target, Wait, } from './ports.ts';
 export type { Naming } from './names.ts';
 export { ownUri, publicName, publicUri } from './names.ts';
 export { fileMemory, volatileMemory } from './upstreams/memory.ts';
@@ -179,6 +179,7 @@ export interface SessionStoreOptions {
     /** Sessions of one principal. Default 2,000. */
     readonly maxPerPrincipal?: number;
     readonly now: () => number;
+    onOpen?(session: Session): void;
     onEnd(session: Session): void;
 }
 /** The sessions of legacy clients. Ids bear 192 random bits; a session of another principal is as good as none. */
@@ -187,6 +188,8 @@ export declare class SessionStore {
     constructor(options: SessionStoreOptions);
     get size(): number;
     create(options: Omit<SessionOptions, 'id'>): Session;
+    /** Whether the id is somebody else's session: answered like none, and worth a record. */
+    isForeign(id: string, principalId: string): boolean;
     /** The session of that id, if it is this principal's. */
     find(id: string, principalId: string): Session | undefined;
     end(session: Session): void;
@@ -444,7 +447,11 @@ export declare class Entry implements ExchangeRecord {
     requestBytes: number | undefined;
     /** Set once every filter has seen them. */
     arguments: string | undefined;
+    /** W3C trace context of the caller. */
+    trace: string | undefined;
     facts: Record<string, string | number | boolean> | undefined;
+    /** {@link note} as a function of its own, for ports that know nothing of exchanges. */
+    readonly noted: (facts: Facts) => void;
     /** True where the work goes on without its client: calls of legacy sessions. */
     outlivesClient: boolean;
     constructor(context: GatewayContext, recording: Recording, credentials: Credentials);
@@ -863,8 +870,11 @@ export interface Target {
     /** Its entry in the server's list: raw JSON, a binary string. Only of things that are listed. */
     readonly definition?: string;
 }
-/** May they. `address` is the client's, where it has one. The same rules filter lists and gate calls. */
-export type Decide = (principal: Principal, target: Target, address: string | undefined) => Awaitable<Refusal | undefined>;
+/**
+ * May they. `address` is the client's, where it has one. The same rules filter lists and gate calls. `note` puts facts on the
+ * record of a call, such as the rule that allowed it; undefined where nobody records, and where no call is decided.
+ */
+export type Decide = (principal: Principal, target: Target, address: string | undefined, note?: (facts: Facts) => void) => Awaitable<Refusal | undefined>;
 /**
  * Which of many targets a principal sees in lists and hears of, one answer for each. A port of its own beside {@link Decide}
  * because arguments are not known yet, and because a rule engine answers 500 questions at once in less than 500 calls.
@@ -947,6 +957,15 @@ export interface FilterContext {
 export interface Recorder {
     /** Called before admission, and before the body is read. Must not throw; what cannot be recorded is refused later. */
     open(credentials: Credentials): Recording;
+    /** Sessions of legacy clients come and go; nothing waits for this. */
+    session?(event: 'opened' | 'ended', session: RecordedSession): void;
+}
+export interface RecordedSession {
+    readonly principal: Principal;
+    /** The server of its endpoint; undefined for the merged one. */
+    readonly server: string | undefined;
+    /** The protocol revision that was agreed on. */
+    readonly revision: string;
 }
 /** The record of one exchange. A refusal, a rejection or an exception: the gateway answers 503 instead. */
 export interface Recording {
@@ -971,6 +990,8 @@ export interface ExchangeRecord {
     readonly requestBytes: number | undefined;
     /** Raw JSON of the arguments after every filter; undefined before, and where there are none. */
     readonly arguments: string | undefined;
+    /** W3C traceparent of the caller, as it was sent: any text. */
+    readonly trace: string | undefined;
     readonly facts: Facts | undefined;
 }
 /** The checks that stand in the way of a request, in the order of the pipeline. */

@@ -8,7 +8,7 @@ auth.ok|missing|malformed|invalid_token|token_in_query|token_in_body|key_in_quer
 authz.allowed|denied|insufficient_scope|step_up|policy_error
 apikey.created|rotated|deprecated_use|revoked|expired|malformed|wrong_network
 session.created|refreshed|revoked|principal_mismatch
-mcp.discover|list|tool.call|tool.result|resource.read|prompt.get|complete|subscription.opened|closed|input_required|input_response|cancelled|header_mismatch|protocol_error
+mcp.discover|list|tool.call|tool.result|resource.read|prompt.get|complete|subscription.opened|closed|input_required|input_response|initialize|ping|logging|notification|batch|stream|cancelled|header_mismatch|protocol_error
 upstream.registered|changed|removed|connected|failed|tool_added|tool_changed|tool_removed|process_spawned|exited
 vault.grant_started|granted|denied|refreshed|refresh_failed|used|deleted|phishing_blocked
 content.blocked|redacted|injection_suspected|output_truncated
@@ -18,10 +18,11 @@ config.loaded|changed|rejected
 policy.changed
 role.assigned|removed
 secret.accessed|rotated
-admin.login
+admin.login|refused|reload
 gdpr.export|erasure_requested|erasure_done|consent_given|consent_withdrawn|retention_purge|legal_hold
 audit.started|stopped|checkpoint|segment_rotated|verify_ok|verify_failed|gap|sink_lag|dropped|clock_jump
-gateway.started|stopped|crashed_recovered`;
+sandbox.attested|refused|degraded|violation|approved|changed
+gateway.started|stopped|failed|crashed_recovered`;
 
 test('every type of the documented list exists, is well formed and exists once', () => {
   const wanted = LIST.trim()

@@ -52,6 +52,12 @@ const NAMES = {
     'task.completed',
     'task.failed',
     'task.cancelled',
+    'initialize',
+    'ping',
+    'logging',
+    'notification',
+    'batch',
+    'stream',
     'cancelled',
     'header_mismatch',
     'protocol_error',
@@ -88,7 +94,7 @@ const NAMES = {
   policy: ['changed'],
   role: ['assigned', 'removed'],
   secret: ['accessed', 'rotated'],
-  admin: ['login'],
+  admin: ['login', 'refused', 'reload'],
   gdpr: [
     'export',
     'erasure_requested',
@@ -110,7 +116,8 @@ const NAMES = {
     'dropped',
     'clock_jump',
   ],
-  gateway: ['started', 'stopped', 'crashed_recovered'],
+  sandbox: ['attested', 'refused', 'degraded', 'violation', 'approved', 'changed'],
+  gateway: ['started', 'stopped', 'failed', 'crashed_recovered'],
   actor: ['envelope'],
 } as const;
 
@@ -159,6 +166,9 @@ const HIGH = new Set<string>([
   'audit.gap',
   'audit.dropped',
   'audit.clock_jump',
+  'sandbox.refused',
+  'sandbox.violation',
+  'gateway.failed',
 ]);
 const NOTICE_PREFIXES = new Set(['config', 'policy', 'role', 'secret', 'admin', 'gdpr', 'apikey', 'gateway']);
 
@@ -185,6 +195,8 @@ const CHANGE_TYPES = new Set<string>([
   'upstream.tool_removed',
   'vault.granted',
   'vault.deleted',
+  'sandbox.approved',
+  'sandbox.changed',
   'session.revoked',
   'security.isolation_on',
   'security.isolation_off',

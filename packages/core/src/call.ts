@@ -122,6 +122,7 @@ class Call implements CallHandler {
     const answer = toClient(view, answerContext(x, this.#place, this.#context));
     const { text, code } = answer;
     if (code !== undefined && isDoubtful(view)) this.#place.upstream.doubtEra();
+    if (x.entry && isToolError(view)) x.entry.note({ 'tool.is_error': true });
     if (this.#context.ports.looksOutward) {
       void cleanOutbound(x, this.#target, text, this.#context).then((clean) => {
         const { refusal } = clean;
@@ -182,6 +183,12 @@ class Call implements CallHandler {
 function isDoubtful(view: ResponseView): boolean {
   const code = view.body.find((member) => member.key === 'code');
   return code !== undefined && ['-32000', '-32020', '-32022', '-32600'].includes(view.text.slice(code.start, code.end));
+}
+
+/** Whether the result of a tool says that it failed. */
+function isToolError({ ok, text, body }: ResponseView): boolean {
+  const member = ok ? body.find(({ key }) => key === 'isError') : undefined;
+  return member !== undefined && text.startsWith('true', member.start);
 }
 
 /** What a failure says about how much its server can take. */

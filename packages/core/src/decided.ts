@@ -7,7 +7,7 @@ import type { Upstream } from './upstreams/upstream.ts';
 export function decided(x: Authenticated, target: Target, ports: Ports): Awaitable<Refusal | undefined> {
   if (x.method.kind === 'logging' && target.server === undefined && x.view.upstreams.length > 0)
     return decidedForEach(x, target, ports).then(({ allowed, refusal }) => (allowed.length > 0 ? undefined : refusal));
-  return ports.decide(x.principal, target, x.credentials.remoteAddress);
+  return ports.decide(x.principal, target, x.credentials.remoteAddress, x.entry?.noted);
 }
 
 /** The servers at which the principal may do what the request asks of all of them, and why not at the others. */

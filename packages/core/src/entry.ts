@@ -1,3 +1,4 @@
+import { isObject } from '@sekisho/protocol';
 import type { BatchMessage, Era, Message } from '@sekisho/protocol';
 import type { GatewayContext } from './context.ts';
 import { isRefusal } from './ports.ts';
@@ -35,7 +36,11 @@ export class Entry implements ExchangeRecord {
   requestBytes: number | undefined = undefined;
   /** Set once every filter has seen them. */
   arguments: string | undefined = undefined;
+  /** W3C trace context of the caller. */
+  trace: string | undefined = undefined;
   facts: Record<string, string | number | boolean> | undefined = undefined;
+  /** {@link note} as a function of its own, for ports that know nothing of exchanges. */
+  readonly noted = (facts: Facts): void => this.note(facts);
   /** True where the work goes on without its client: calls of legacy sessions. */
   outlivesClient = false;
   readonly #context: GatewayContext;
@@ -57,7 +62,11 @@ export class Entry implements ExchangeRecord {
   read({ kind, message }: { readonly kind: Era; readonly message: Read }): void {
     this.era = kind;
     this.method = 'method' in message ? message.method : message.kind;
-    if (message.kind === 'request') this.idText = message.idText;
+    if (message.kind !== 'request') return;
+    this.idText = message.idText;
+    const meta = message.params?.['_meta'];
+    const trace = isObject(meta) ? meta['traceparent'] : undefined;
+    this.trace = typeof trace === 'string' ? trace : this.credentials.header('traceparent');
   }
 
   note(facts: Facts): void {

@@ -1,6 +1,8 @@
 import type { Readable, Writable } from 'node:stream';
 import { Catalogue } from './catalogue/catalogue.ts';
 import { SessionStore } from './client/session-store.ts';
+import type { Session } from './client/session.ts';
+import type { RecordedSession } from './ports.ts';
 import { changeRules } from './client/change-rules.ts';
 import { Subscribers } from './client/subscribers.ts';
 import type { GatewayContext } from './context.ts';
@@ -71,7 +73,9 @@ export function createGateway(options: GatewayOptions): Gateway {
   const sessions = new SessionStore({
     ...options.sessions,
     now,
+    onOpen: (session) => ports.record?.session?.('opened', recorded(session)),
     onEnd: (session) => {
+      ports.record?.session?.('ended', recorded(session));
       subscribers.remove(session);
       fleet.forget(session);
       tell();
@@ -153,6 +157,10 @@ export function createGateway(options: GatewayOptions): Gateway {
       await fleet.close();
     },
   };
+}
+
+function recorded({ principal, endpoint, revision }: Session): RecordedSession {
+  return { principal, server: endpoint.server, revision: revision.id };
 }
 
 const quiet = () => undefined;

@@ -24,6 +24,7 @@ export type {
   Principal,
   Facts,
   Recorder,
+  RecordedSession,
   Recording,
   Refusal,
   RefusalReason,

@@ -15,7 +15,7 @@ export interface Cleaned {
 
 /** What filters see of an exchange besides the content. */
 export function filterContext({ principal, entry }: Authenticated, target: Target): FilterContext {
-  return entry ? { principal, target, note: (facts) => entry.note(facts) } : { principal, target };
+  return entry ? { principal, target, note: entry.noted } : { principal, target };
 }
 
 /** A message on its way to the client through every filter; a refusal, or a filter that fails, becomes a refusal of the content. */

@@ -68,7 +68,7 @@ export async function runPipeline(x: Authenticated, context: GatewayContext): Pr
       { error: error instanceof Error ? error.stack : String(error), method: x.method.name },
       'a request failed inside the gateway',
     );
-    finish.fail(-32603, 'Internal error.');
+    finish.fail(-32603, 'Internal error.', undefined, 'internal');
   }
 }
 

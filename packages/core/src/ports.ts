@@ -128,11 +128,15 @@ export interface Target {
   readonly definition?: string;
 }
 
-/** May they. `address` is the client's, where it has one. The same rules filter lists and gate calls. */
+/**
+ * May they. `address` is the client's, where it has one. The same rules filter lists and gate calls. `note` puts facts on the
+ * record of a call, such as the rule that allowed it; undefined where nobody records, and where no call is decided.
+ */
 export type Decide = (
   principal: Principal,
   target: Target,
   address: string | undefined,
+  note?: (facts: Facts) => void,
 ) => Awaitable<Refusal | undefined>;
 
 /**
@@ -242,6 +246,15 @@ export interface FilterContext {
 export interface Recorder {
   /** Called before admission, and before the body is read. Must not throw; what cannot be recorded is refused later. */
   open(credentials: Credentials): Recording;
+  /** Sessions of legacy clients come and go; nothing waits for this. */
+  session?(event: 'opened' | 'ended', session: RecordedSession): void;
+}
+export interface RecordedSession {
+  readonly principal: Principal;
+  /** The server of its endpoint; undefined for the merged one. */
+  readonly server: string | undefined;
+  /** The protocol revision that was agreed on. */
+  readonly revision: string;
 }
 
 /** The record of one exchange. A refusal, a rejection or an exception: the gateway answers 503 instead. */
@@ -268,6 +281,8 @@ export interface ExchangeRecord {
   readonly requestBytes: number | undefined;
   /** Raw JSON of the arguments after every filter; undefined before, and where there are none. */
   readonly arguments: string | undefined;
+  /** W3C traceparent of the caller, as it was sent: any text. */
+  readonly trace: string | undefined;
   readonly facts: Facts | undefined;
 }
 

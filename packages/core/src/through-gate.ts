@@ -40,7 +40,7 @@ export function throughGate(
     (error: unknown) => {
       unregisterCancel(x);
       context.log.error({ error: String(error) }, 'the gate failed; the call was not made');
-      finish.fail(-32603, 'Internal error.');
+      finish.fail(-32603, 'Internal error.', undefined, 'internal');
     },
   );
 }

@@ -10,6 +10,7 @@ export interface SessionStoreOptions {
   /** Sessions of one principal. Default 2,000. */
   readonly maxPerPrincipal?: number;
   readonly now: () => number;
+  onOpen?(session: Session): void;
   onEnd(session: Session): void;
 }
 
@@ -17,7 +18,7 @@ export interface SessionStoreOptions {
 export class SessionStore {
   readonly #sessions = new Map<string, Session>();
   readonly #perPrincipal = new Map<string, number>();
-  readonly #options: Required<SessionStoreOptions>;
+  readonly #options: Required<Omit<SessionStoreOptions, 'onOpen'>> & Pick<SessionStoreOptions, 'onOpen'>;
   #sweep: NodeJS.Timeout | undefined;
 
   constructor(options: SessionStoreOptions) {
@@ -38,7 +39,14 @@ export class SessionStore {
     this.#sessions.set(session.id, session);
     this.#perPrincipal.set(principalId, (this.#perPrincipal.get(principalId) ?? 0) + 1);
     this.#sweep ??= setInterval(() => this.#expire(), Math.max(1_000, idleMs / 10)).unref();
+    this.#options.onOpen?.(session);
     return session;
+  }
+
+  /** Whether the id is somebody else's session: answered like none, and worth a record. */
+  isForeign(id: string, principalId: string): boolean {
+    const session = this.#sessions.get(id);
+    return session !== undefined && session.principalId !== principalId;
   }
 
   /** The session of that id, if it is this principal's. */

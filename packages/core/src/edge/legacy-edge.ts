@@ -155,6 +155,8 @@ export class LegacyEdge {
     if (id === undefined)
       return fault('session-required', 'Send the Mcp-Session-Id that "initialize" was answered with.');
     const session = this.#context.sessions.find(id, principal.id);
+    if (http.entry && this.#context.sessions.isForeign(id, principal.id))
+      http.note({ 'session.principal_mismatch': true });
     if (!session || session.endpoint !== endpoint)
       return fault('unknown-session', 'Session not found; begin anew with "initialize".');
     const revision = http.header('mcp-protocol-version');
