@@ -1,5 +1,5 @@
 import { META, findMember, isHopKey, isObject, reachesLevel, wholeResponse } from '@sekisho/protocol';
-import type { JsonObject, LargeResponse, RequestMessage, ResponseView } from '@sekisho/protocol';
+import type { JsonObject, LargeResponse, MemberChanges, RequestMessage, ResponseView } from '@sekisho/protocol';
 import { largeToClient, toClient } from './answer.ts';
 import type { AnswerContext } from './answer-context.ts';
 import { answerIfAllowed, askIfAllowed, isAsking } from './client/questions.ts';
@@ -9,6 +9,10 @@ import type { Authenticated, Caller } from './exchange.ts';
 import type { Finish } from './finish.ts';
 import type { UpstreamPlace } from './locate.ts';
 import { cleanOutbound } from './outbound.ts';
+import { askingAnswer } from './parked/asking-answer.ts';
+import { ParkableCall } from './parked/parkable-call.ts';
+import type { Seat } from './parked/parkable-call.ts';
+import { affinityOf, isRetry, takeUp } from './parked/take-up.ts';
 import type { Slot, SlotEnding, Target } from './ports.ts';
 import { refusalEnding } from './refusals.ts';
 import { throughGate } from './through-gate.ts';
@@ -35,21 +39,39 @@ export function callUpstream(
   const level = x.caller.era === 'modern' ? x.caller.logLevel : undefined;
   const deadlineMs = place.upstream.spec.timeouts?.callMs ?? CALL_MS;
   throughGate(x, target, deadlineMs, context, finish, (slot) => {
-    const start = () => {
-      // Who left while the server was told of the log level asked for nothing any more.
-      if (finish.ended) {
-        finish.record({ result: 'disconnected' });
-        return slot?.leave('cancelled');
-      }
-      const call = new Call(x, place, target, context, finish, slot);
-      const cancel = place.upstream.call(outgoing(x, place, cleaned), call, x.caller.affinity);
-      if (!finish.ended) call.cancelWith(cancel);
+    const call = new Call(x, place, target, context, finish, slot);
+    const seat = { x, finish, hears: call };
+    const begin = (changes: MemberChanges) => {
+      const start = () => startCall(seat, call, place, outgoing(x, place, cleaned, changes), context);
+      const pending = level && place.upstream.wantLogLevel(level);
+      // A server that does not take the level says less in its log; the call is made all the same.
+      if (pending) void pending.then(start, start);
+      else start();
     };
-    const pending = level && place.upstream.wantLogLevel(level);
-    // A server that does not take the level says less in its log; the call is made all the same.
-    if (pending) void pending.then(start, start);
-    else start();
+    if (isRetry(x)) takeUp(seat, place.upstream, context, begin);
+    else begin(UNCHANGED);
   });
+}
+
+const UNCHANGED: MemberChanges = {};
+
+function startCall(seat: Seat, call: Call, place: UpstreamPlace, out: Outgoing, context: GatewayContext): void {
+  const { x, finish } = seat;
+  const { upstream } = place;
+  // Who left while the server was told of the log level asked for nothing any more.
+  if (finish.ended) {
+    finish.record({ result: 'disconnected' });
+    return call.release();
+  }
+  // A server whose era is not known yet may turn out to ask in the middle of the call.
+  if (x.caller.era === 'modern' && upstream.opened?.era !== 'modern') {
+    const parkable = new ParkableCall(seat, upstream.spec.name, context);
+    parkable.cancelWith(upstream.call(out, parkable, affinityOf(x)));
+    if (!finish.ended) call.cancelWith(() => parkable.abandon());
+    return;
+  }
+  const cancel = upstream.call(out, call, x.caller.affinity);
+  if (!finish.ended) call.cancelWith(cancel);
 }
 
 /** One call to a server, as its caller hears of it. */
@@ -105,7 +127,21 @@ class Call implements CallHandler {
     });
   }
 
+  /** Nobody waits for it any more, and nothing is under way for it. */
+  release(): void {
+    unregisterCancel(this.#x);
+    this.#slot?.leave('done');
+  }
+
   answer(view: ResponseView): void {
+    const x = this.#x;
+    const asking =
+      x.caller.era === 'modern' && x.method.interactive === true ? askingAnswer(view, this.#place.upstream) : undefined;
+    if (asking) {
+      this.release();
+      void asking(view, { x, finish: this.#finish, hears: this }, this.#place.upstream, this.#context);
+      return;
+    }
     if (!this.#context.perPrincipal || !isAsking(view)) return this.#answered(view);
     answerIfAllowed(this.#context.ports, this.#asked, view, (allowed) => {
       if (allowed) return this.#answered(view);
@@ -203,10 +239,10 @@ function outcomeOf(code: number | undefined, bytes: number) {
   return code === undefined ? { result: 'answered' as const, bytes } : { result: 'error' as const, code, bytes };
 }
 
-function outgoing(x: Authenticated, place: UpstreamPlace, cleaned: string | undefined): Outgoing {
+function outgoing(x: Authenticated, place: UpstreamPlace, cleaned: string | undefined, more: MemberChanges): Outgoing {
   const { message, caller } = x;
   const upstreamEra = place.upstream.opened?.era ?? 'legacy';
-  let { changes } = place;
+  let changes = more === UNCHANGED ? place.changes : { ...place.changes, ...more };
   if (cleaned !== undefined) changes = { ...changes, arguments: cleaned };
   // Members of the other era would mislead: answers resume nothing there, and nobody asked for a task.
   if (upstreamEra !== caller.era) {

@@ -1,5 +1,6 @@
 import type { Subscribers } from './client/subscribers.ts';
 import type { SessionStore } from './client/session-store.ts';
+import type { ParkedCalls } from './parked/store.ts';
 import type { Log, Ports } from './ports.ts';
 import type { Identity } from './upstreams/outgoing.ts';
 
@@ -13,6 +14,8 @@ export interface GatewayContext {
   readonly now: () => number;
   readonly subscribers: Subscribers;
   readonly sessions: SessionStore;
+  /** Calls that wait for an answer of their client. */
+  readonly parked: ParkedCalls;
   /** Longest time a list waits for servers that are coming up for the first time, milliseconds. */
   readonly listWaitMs: number;
   /** True where lists depend on who asks. */

@@ -12,6 +12,7 @@ import { serveLines } from './edge/stdio-edge.ts';
 import { NodeExchange, nodeHost } from './node/listener.ts';
 import type { NodeRequest, NodeResponse } from './node/listener.ts';
 import type { GatewayOptions } from './options.ts';
+import { ParkedCalls } from './parked/store.ts';
 import { checkOptions, toPorts } from './options.ts';
 import type { UpstreamSpec, UpstreamStatus } from './upstreams/spec.ts';
 import { plainProcessStarter } from './upstreams/stdio/plain-process.ts';
@@ -81,6 +82,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       tell();
     },
   });
+  const parked = new ParkedCalls(options.parked ?? {}, now);
   const context: GatewayContext = {
     identity,
     serverInfo: asciiJson(identity),
@@ -89,6 +91,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     now,
     subscribers,
     sessions,
+    parked,
     listWaitMs: options.listWaitMs ?? 2_000,
     perPrincipal: options.decide !== undefined,
     closing: closing.signal,
@@ -111,7 +114,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const status = (): GatewayStatus => ({
     upstreams: fleet.status(),
     sessions: sessions.size,
-    parkedCalls: 0,
+    parkedCalls: parked.size,
     catalogueVersion: fleet.version,
   });
   const tell = () => {
@@ -154,6 +157,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     close: async () => {
       closing.abort();
       sessions.close();
+      parked.close();
       await fleet.close();
     },
   };

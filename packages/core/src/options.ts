@@ -18,6 +18,7 @@ import type {
   Awaitable,
 } from './ports.ts';
 import { seesAll, seesByDecision } from './sight.ts';
+import type { ParkedOptions } from './parked/store.ts';
 import type { Memory } from './upstreams/memory.ts';
 import type { Identity } from './upstreams/outgoing.ts';
 import type { UpstreamSpec } from './upstreams/spec.ts';
@@ -36,6 +37,8 @@ export interface GatewayOptions {
   /** Limits, and the hosts and origins that are served. */
   readonly http?: HttpEdgeOptions;
   readonly sessions?: { readonly idleMs?: number; readonly maxSessions?: number; readonly maxPerPrincipal?: number };
+  /** Calls that wait for an answer of their client: how many, and for how long. */
+  readonly parked?: ParkedOptions;
   /** Longest time a list waits for servers that come up for the first time, milliseconds. Default 2,000; 0 never waits. */
   readonly listWaitMs?: number;
   /** Starts processes; the place of a sandbox. Default: plain child processes. */
@@ -118,6 +121,9 @@ export function checkOptions(options: GatewayOptions): void {
   const path = options.path ?? '/mcp';
   if (!/^\/[\w./~-]*[\w~-]$/.test(path)) throw new TypeError('"path" must begin with a slash and not end with one');
   checkMs(options.listWaitMs, 'listWaitMs', 0, 600_000);
+  checkMs(options.parked?.ttlMs, 'parked.ttlMs', 100, 3_600_000);
+  checkMs(options.parked?.maxCalls, 'parked.maxCalls', 0, 100_000);
+  checkMs(options.parked?.maxPerPrincipal, 'parked.maxPerPrincipal', 0, 100_000);
   checkMs(options.http?.maxDepth, 'http.maxDepth', 8, 10_000);
   checkMs(options.http?.maxBodyBytes, 'http.maxBodyBytes', 1_024, 1_073_741_824);
 }

@@ -9,7 +9,8 @@ import { progressTokenOf, withProgressToken } from './incoming.ts';
 import { ownParams } from './outgoing.ts';
 import { IdRing } from './id-ring.ts';
 import type { CallerFacts, Outgoing } from './outgoing.ts';
-import type { CallHandler, Peer } from './peer.ts';
+import { refuseQuestion } from './peer.ts';
+import type { CallHandler, Peer, ServerRequest } from './peer.ts';
 
 /** A call that waits for its answer. */
 export interface OpenCall {
@@ -17,7 +18,12 @@ export interface OpenCall {
   readonly out: Outgoing;
   readonly handler: CallHandler;
   deadline: Deadline | undefined;
+  /** Questions of the server that wait for the client. */
+  questions: number;
 }
+
+/** A server that waits for a person is not late. So long an answer may take, milliseconds; the client's side ends it sooner. */
+const ANSWER_MS = 3_600_000;
 
 export interface CallTimes {
   readonly callMs: number;
@@ -58,7 +64,7 @@ export class Calls {
 
   /** @param giveUp tells the server that nobody waits any more; called when the deadline passes */
   add(out: Outgoing, handler: CallHandler, giveUp: (call: OpenCall) => void): OpenCall {
-    const call: OpenCall = { id: this.#open.nextId(), out, handler, deadline: undefined };
+    const call: OpenCall = { id: this.#open.nextId(), out, handler, deadline: undefined, questions: 0 };
     this.#open.put(call);
     if (this.#times.callMs > 0) {
       call.deadline = this.#deadlines.add(this.#times.callMs, this.#times.maxCallMs, () => {
@@ -82,6 +88,23 @@ export class Calls {
     if (!call) return undefined;
     if (call.deadline) this.#deadlines.remove(call.deadline);
     return call;
+  }
+
+  /** Puts a question to the call it belongs to. The call's time stands still until it is answered. */
+  ask(call: OpenCall, request: ServerRequest): void {
+    if (!call.handler.ask) return refuseQuestion(request);
+    call.questions++;
+    if (call.deadline) this.#deadlines.defer(call.deadline, ANSWER_MS);
+    call.handler.ask({
+      method: request.method,
+      text: request.text,
+      idText: request.idText,
+      respond: (body) => {
+        call.questions--;
+        if (call.deadline && call.questions === 0) this.#deadlines.extend(call.deadline);
+        request.respond(body);
+      },
+    });
   }
 
   answer(id: number, view: ResponseView): void {

@@ -41,6 +41,11 @@ export class Deadlines {
     deadline.dueMs = this.#now() + deadline.spanMs;
   }
 
+  /** Somebody else is waited for: this much time from now; the maximum stays. */
+  defer(deadline: Deadline, spanMs: number): void {
+    deadline.dueMs = this.#now() + spanMs;
+  }
+
   remove(deadline: Deadline): void {
     this.#open.remove(deadline);
   }

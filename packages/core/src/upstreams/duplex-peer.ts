@@ -134,8 +134,8 @@ export class DuplexPeer implements Peer {
       idText,
       respond: (body) => this.#send(`{"jsonrpc":"2.0","id":${idText},${body}}`),
     };
-    const asked = this.#calls.only()?.handler;
-    if (asked?.ask) asked.ask(request);
+    const asked = this.#calls.only();
+    if (asked) this.#calls.ask(asked, request);
     else refuseQuestion(request);
   }
 

@@ -2,7 +2,7 @@ import { isObject, makeParamHeaders, makeStandardHeaders, resultText } from '@se
 import type { JsonObject } from '@sekisho/protocol';
 import { parseBinary } from '../wire.ts';
 import { Calls, ask, askRaw } from './calls.ts';
-import type { CallTimes } from './calls.ts';
+import type { CallTimes, OpenCall } from './calls.ts';
 import type { Deadlines } from './deadlines.ts';
 import { failure } from './failure.ts';
 import type { HttpLink } from './http/http-link.ts';
@@ -13,7 +13,6 @@ import { Post, refusedWith } from './post.ts';
 import type { PostOwner } from './post.ts';
 import { renderRequest } from './outgoing.ts';
 import type { CallerFacts, Outgoing } from './outgoing.ts';
-import { refuseQuestion } from './peer.ts';
 import type { CallHandler, Opened, Peer, PeerEvents, ServerRequest } from './peer.ts';
 
 export interface HttpPeerOptions {
@@ -133,7 +132,7 @@ export class HttpPeer implements Peer, PostOwner {
   send(post: Post): void {
     const { out, id } = post.call;
     const { era, revision } = this.opened;
-    const lane = out.method === 'subscriptions/listen' ? 'side' : 'call';
+    const lane = out.method === 'subscriptions/listen' ? 'side' : post.call.handler.ask ? 'asking' : 'call';
     post.abort = this.#options.link.post(renderRequest(out, id, era, revision), this.#headers(out), post, lane);
   }
 
@@ -153,7 +152,7 @@ export class HttpPeer implements Peer, PostOwner {
         } else this.#options.events.onNotification(message.method, message.text);
         return;
       case 'request':
-        this.#answerServer(message, call.handler);
+        this.#answerServer(message, call);
         return;
       case 'error':
         // Without an id it can only concern this POST; the status decides what becomes of the call.
@@ -190,7 +189,7 @@ export class HttpPeer implements Peer, PostOwner {
     else if (message.kind === 'large' && message.id !== undefined) this.#calls.answerLarge(message.id, message.large);
   }
 
-  #answerServer(message: Incoming & { kind: 'request' }, handler: CallHandler | undefined): void {
+  #answerServer(message: Incoming & { kind: 'request' }, call: OpenCall | undefined): void {
     const { method, idText, text } = message;
     if (method === 'ping') return this.#sendOnly(resultText(idText, '{}'));
     const request: ServerRequest = {
@@ -199,8 +198,7 @@ export class HttpPeer implements Peer, PostOwner {
       idText,
       respond: (body) => this.#sendOnly(`{"jsonrpc":"2.0","id":${idText},${body}}`),
     };
-    if (handler?.ask) handler.ask(request);
-    else if (handler) refuseQuestion(request);
+    if (call) this.#calls.ask(call, request);
     else this.#options.events.onRequest(request);
   }
 

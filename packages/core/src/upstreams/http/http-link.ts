@@ -36,9 +36,10 @@ export interface HttpLinkOptions {
 
 /**
  * Calls share a bounded pool. What answers the server, or listens for hours, goes beside them: a hundred calls that
- * wait for an answer of ours would otherwise hold the very connections that the answer needs.
+ * wait for an answer of ours would otherwise hold the very connections that the answer needs. Calls that may have to wait
+ * for a person have a larger pool of their own, so that those who wait keep nobody else from calling.
  */
-export type Lane = 'call' | 'side';
+export type Lane = 'call' | 'side' | 'asking';
 
 export interface HttpLink {
   /** Send one message. Returns the function that gives it up: the handler then hears `ERR_UPSTREAM_ABORTED` at once. */
@@ -51,6 +52,9 @@ export interface HttpLink {
   close(): Promise<void>;
 }
 
+/** Connections for calls in whose middle the server may ask; most of them wait for people. */
+const ASKING_CONNECTIONS = 4_096;
+
 /** Moves messages to one URL and back over HTTP/1.1. It follows no redirect, repeats no request and decodes nothing. */
 export function createHttpLink(options: HttpLinkOptions): HttpLink {
   const url = checkUrl(options.url);
@@ -62,7 +66,11 @@ export function createHttpLink(options: HttpLinkOptions): HttpLink {
 
   const connect = makeConnector(options);
   const pooled = { connect, allowH2: false, headersTimeout: 0, bodyTimeout: 0 } as const;
-  const lanes = { call: new Pool(url.origin, { ...pooled, connections }), side: new Pool(url.origin, pooled) };
+  const lanes = {
+    call: new Pool(url.origin, { ...pooled, connections }),
+    side: new Pool(url.origin, pooled),
+    asking: new Pool(url.origin, { ...pooled, connections: ASKING_CONNECTIONS }),
+  };
   const path = url.pathname + url.search;
   const base = options.headers ?? {};
   const posting = prepareHeaders(base, {
@@ -111,7 +119,7 @@ export function createHttpLink(options: HttpLinkOptions): HttpLink {
     close: () =>
       (closing ??= (async () => {
         for (const exchange of sweep.items()) exchange.fail('ERR_UPSTREAM_CLOSED', 'the link was closed');
-        await Promise.all([lanes.call.destroy(), lanes.side.destroy()]);
+        await Promise.all([lanes.call.destroy(), lanes.side.destroy(), lanes.asking.destroy()]);
       })()),
   };
 }
