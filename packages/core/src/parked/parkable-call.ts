@@ -10,6 +10,7 @@ import {
   answerProblem,
   answerToServer,
   isProblem,
+  keyOf,
   lacking,
   readQuestionMessage,
 } from '../questions/question.ts';
@@ -23,7 +24,7 @@ import type { CallHandler, ServerRequest } from '../upstreams/peer.ts';
 import { toAscii } from '../wire.ts';
 import { bindingOf } from './binding.ts';
 import { endRefused, refuseCapability, refuseRetry } from './refuse-retry.ts';
-import { progressTokenText } from './responses.ts';
+import { progressTokenText, readResponses } from './responses.ts';
 import type { Parkable } from './store.ts';
 
 /** A request of the client that waits for this call, and who hears how the call goes on for it. */
@@ -72,6 +73,8 @@ export class ParkableCall implements CallHandler, Parkable {
   /** How the call ended while nobody was there to hear it. */
   #kept: ((hears: CallHandler) => void) | undefined;
   #lacking: JsonObject | undefined;
+  /** Answers that came with the first request. */
+  readonly #brought: Map<string, string> | undefined;
   #gathering: NodeJS.Timeout | undefined;
   #cancelUpstream: (() => void) | undefined;
 
@@ -80,6 +83,7 @@ export class ParkableCall implements CallHandler, Parkable {
     this.#server = server;
     this.#context = context;
     this.principalId = seat.x.principal.id;
+    this.#brought = readResponses(seat.x.message);
   }
 
   /** The means to give the upstream call up. */
@@ -148,13 +152,33 @@ export class ParkableCall implements CallHandler, Parkable {
     );
     if (isRefusal(passed)) return refuseQuestion(request);
     if (this.#over) return passed.drop('cancelled');
-    this.#open.set(this.#keyFor(request), { question, passed, request });
+    const own = keyOf(question);
+    if (own !== undefined && (await this.#answersAtOnce(own, question, passed, request))) return;
+    this.#open.set(this.#keyFor(own), { question, passed, request });
     if (this.#seated) this.#gather();
   }
 
-  /** The server's own id where it is a word: it is unique among its questions. Others get a number. */
-  #keyFor({ idText }: ServerRequest): string {
-    const own = /^"([A-Za-z][\w.-]{0,63})"$/.exec(idText)?.[1];
+  /**
+   * A client may bring an answer with its first request, under a key that it knows from before (mrtr: `inputResponses`
+   * without `requestState`). Only under the server's own word for it: a number of ours says nothing about a question.
+   */
+  async #answersAtOnce(
+    key: string,
+    question: Question,
+    passed: PassedQuestion,
+    request: ServerRequest,
+  ): Promise<boolean> {
+    const text = this.#round === 0 ? this.#brought?.get(key) : undefined;
+    if (text === undefined || answerProblem(question.method, JSON.parse(text)) !== undefined) return false;
+    this.#brought?.delete(key);
+    const clean = await passed.answer(answerToServer(text));
+    if (isRefusal(clean)) return false;
+    request.respond(`"result":${clean}`);
+    return true;
+  }
+
+  /** The server's own word where it gave one and it is free; else a number. */
+  #keyFor(own: string | undefined): string {
     if (own !== undefined && !this.#open.has(own)) return own;
     let key: string;
     do key = `question-${++this.#lastKey}`;

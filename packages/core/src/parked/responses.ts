@@ -2,7 +2,7 @@ import { findMember, objectMembers } from '@sekisho/protocol';
 import type { RequestMessage } from '@sekisho/protocol';
 
 /** The answers that a retry brings: raw JSON by key. Undefined where `inputResponses` is there and no object. */
-export function readResponses(message: RequestMessage): ReadonlyMap<string, string> | undefined {
+export function readResponses(message: RequestMessage): Map<string, string> | undefined {
   const responses = new Map<string, string>();
   const member = message.paramsMembers.find(({ key }) => key === 'inputResponses');
   if (!member) return responses;

@@ -105,6 +105,18 @@ export function lacking({ method, parsed }: Question, capabilities: JsonObject):
 const ASKED_BY = 'dev.sekisho/server';
 
 /**
+ * Where a legacy server may name a question of its own: a word that is the same each time, as modern servers give with the
+ * keys of `inputRequests`. Clients that know the word can answer before they are asked.
+ */
+const KEY = 'dev.sekisho/key';
+
+export function keyOf({ parsed }: Question): string | undefined {
+  const meta = parsed['_meta'];
+  const key = isObject(meta) ? meta[KEY] : undefined;
+  return typeof key === 'string' && /^[A-Za-z][\w.-]{0,63}$/.test(key) ? key : undefined;
+}
+
+/**
  * The `params` as they go to a client: the asking server named (in the message that the user reads, and in `_meta` for
  * programs), members of the server's own hop taken off.
  *
@@ -120,7 +132,7 @@ export function addressed(
   const members = objectMembers(params, at) ?? [];
   const all: Record<string, string | undefined> = { ...changes };
   const meta = members.find(({ key }) => key === '_meta');
-  const metaChanges: Record<string, string | undefined> = { progressToken: undefined };
+  const metaChanges: Record<string, string | undefined> = { progressToken: undefined, [KEY]: undefined };
   for (const { key } of meta ? (objectMembers(params, meta.start) ?? []) : [])
     if (isHopKey(key)) metaChanges[key] = undefined;
   metaChanges[ASKED_BY] = JSON.stringify(server);
