@@ -1,18 +1,19 @@
-import { META, findMember, isHopKey, isObject, reachesLevel, wholeResponse } from '@sekisho/protocol';
-import type { JsonObject, LargeResponse, MemberChanges, RequestMessage, ResponseView } from '@sekisho/protocol';
+import { isObject, reachesLevel, wholeResponse } from '@sekisho/protocol';
+import type { LargeResponse, MemberChanges, ResponseView } from '@sekisho/protocol';
 import { largeToClient, toClient } from './answer.ts';
 import type { AnswerContext } from './answer-context.ts';
 import { answerIfAllowed, askIfAllowed, isAsking } from './client/questions.ts';
 import type { Asked } from './client/questions.ts';
 import type { GatewayContext } from './context.ts';
-import type { Authenticated, Caller } from './exchange.ts';
+import type { Authenticated } from './exchange.ts';
 import type { Finish } from './finish.ts';
 import type { UpstreamPlace } from './locate.ts';
 import { cleanOutbound } from './outbound.ts';
 import { askingAnswer } from './parked/asking-answer.ts';
 import { ParkableCall } from './parked/parkable-call.ts';
-import type { Seat } from './parked/parkable-call.ts';
+import type { Seat } from './parked/seat.ts';
 import { affinityOf, isRetry, takeUp } from './parked/take-up.ts';
+import { UNCHANGED, outgoing } from './outgoing-call.ts';
 import type { Slot, SlotEnding, Target } from './ports.ts';
 import { refusalEnding } from './refusals.ts';
 import { throughGate } from './through-gate.ts';
@@ -20,12 +21,11 @@ import { publicFailure } from './public-failure.ts';
 import { registerCancel, unregisterCancel } from './cancel.ts';
 import { failure } from './upstreams/failure.ts';
 import type { UpstreamFailure } from './upstreams/failure.ts';
-import { relayable } from './upstreams/outgoing.ts';
-import type { CallerFacts, Outgoing } from './upstreams/outgoing.ts';
+import type { Outgoing } from './upstreams/outgoing.ts';
 import { refuseQuestion } from './upstreams/peer.ts';
 import type { CallHandler, ServerRequest } from './upstreams/peer.ts';
 import { CALL_MS } from './upstreams/come-up.ts';
-import { parseObject, toAscii } from './wire.ts';
+import { parseObject } from './wire.ts';
 
 /** Makes the call and brings what comes of it to the caller: messages on the way, then the answer or an honest error. */
 export function callUpstream(
@@ -52,8 +52,6 @@ export function callUpstream(
     else begin(UNCHANGED);
   });
 }
-
-const UNCHANGED: MemberChanges = {};
 
 function startCall(seat: Seat, call: Call, place: UpstreamPlace, out: Outgoing, context: GatewayContext): void {
   const { x, finish } = seat;
@@ -237,65 +235,6 @@ function endingOf({ code, sent, status }: UpstreamFailure): SlotEnding {
 
 function outcomeOf(code: number | undefined, bytes: number) {
   return code === undefined ? { result: 'answered' as const, bytes } : { result: 'error' as const, code, bytes };
-}
-
-function outgoing(x: Authenticated, place: UpstreamPlace, cleaned: string | undefined, more: MemberChanges): Outgoing {
-  const { message, caller } = x;
-  const upstreamEra = place.upstream.opened?.era ?? 'legacy';
-  let changes = more === UNCHANGED ? place.changes : { ...place.changes, ...more };
-  if (cleaned !== undefined) changes = { ...changes, arguments: cleaned };
-  // Members of the other era would mislead: answers resume nothing there, and nobody asked for a task.
-  if (upstreamEra !== caller.era) {
-    const foreign =
-      caller.era === 'modern' ? { inputResponses: undefined, requestState: undefined } : { task: undefined };
-    changes = { ...changes, ...foreign };
-  }
-  const facts = upstreamEra === 'modern' ? factsFor(caller) : LEGACY_FACTS;
-  const params = message.members.get('params');
-  const headerParams = place.item && place.item.headerParams.length > 0 ? place.item.headerParams : undefined;
-  return {
-    method: message.method,
-    source: params && { text: message.text, start: params.start, end: params.end, members: message.paramsMembers },
-    changes,
-    caller: facts,
-    keepsMeta: upstreamEra === 'modern' && keepsMeta(message, caller, facts) ? caller.revision.id : undefined,
-    progressToken: progressToken(message),
-    name: x.method.nameParam === undefined ? undefined : place.own,
-    headerParams,
-    arguments: headerParams && message.params?.['arguments'],
-  };
-}
-
-/** A legacy server was told about its client once, when its session was opened. */
-const LEGACY_FACTS: CallerFacts = { era: 'legacy', capabilities: {}, clientInfo: undefined, logLevel: undefined };
-
-function factsFor(caller: Caller): CallerFacts {
-  const logLevel = caller.session ? caller.session.logLevel : caller.logLevel;
-  return {
-    era: caller.era,
-    capabilities: relayable(caller.capabilities, caller.era, 'modern'),
-    clientInfo: caller.clientInfo,
-    logLevel,
-  };
-}
-
-const ENVELOPE = new Set<string>(Object.values(META));
-
-/** Whether a modern client's `_meta` can go on as it is: its capabilities are all relayed and it has no other hop members. */
-function keepsMeta(message: RequestMessage, caller: Caller, facts: CallerFacts): boolean {
-  if (caller.era !== 'modern' || facts.capabilities !== caller.capabilities) return false;
-  const meta = message.params?.['_meta'] as JsonObject;
-  for (const key in meta)
-    if (isHopKey(key) && (!ENVELOPE.has(key) || key === META.server || key === META.subscription)) return false;
-  return true;
-}
-
-/** Raw JSON of the caller's progress token: its digits and type come back to it as they are. */
-function progressToken(message: RequestMessage): string | undefined {
-  if (message.params?.['_meta'] === undefined) return undefined;
-  const meta = message.paramsMembers.find((member) => member.key === '_meta');
-  const token = meta && findMember(message.text, meta.start, 'progressToken');
-  return token && toAscii(message.text.slice(token.start, token.end));
 }
 
 /** Made when the answer is there: a server's era may become known only while it starts. */

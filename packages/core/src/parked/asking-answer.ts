@@ -2,7 +2,7 @@ import type { ResponseView } from '@sekisho/protocol';
 import type { GatewayContext } from '../context.ts';
 import type { Upstream } from '../upstreams/upstream.ts';
 import { WantedPages, wantsPages } from './pages.ts';
-import type { Seat } from './parkable-call.ts';
+import type { Seat } from './seat.ts';
 import { asksForInput, relayQuestions } from './relay.ts';
 
 type Asking = (view: ResponseView, seat: Seat, upstream: Upstream, context: GatewayContext) => Promise<void>;

@@ -8,7 +8,7 @@ import { addressed, isProblem, lacking, readQuestion } from '../questions/questi
 import type { Question } from '../questions/question.ts';
 import { parseObject, toAscii } from '../wire.ts';
 import { bindingOf } from './binding.ts';
-import type { Seat } from './parkable-call.ts';
+import type { Seat } from './seat.ts';
 import { endRefused, refuseCapability, refuseRetry } from './refuse-retry.ts';
 import type { Parkable } from './store.ts';
 

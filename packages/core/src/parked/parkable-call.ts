@@ -2,8 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { META } from '@sekisho/protocol';
 import type { JsonObject, LargeResponse, ResponseView } from '@sekisho/protocol';
 import type { GatewayContext } from '../context.ts';
-import type { Authenticated } from '../exchange.ts';
-import type { Finish } from '../finish.ts';
 import { isRefusal } from '../ports.ts';
 import {
   addressed,
@@ -23,23 +21,11 @@ import { refuseQuestion } from '../upstreams/peer.ts';
 import type { CallHandler, ServerRequest } from '../upstreams/peer.ts';
 import { toAscii } from '../wire.ts';
 import { bindingOf } from './binding.ts';
+import type { Seat } from './seat.ts';
+import { respondError, saysError } from './server-side.ts';
 import { endRefused, refuseCapability, refuseRetry } from './refuse-retry.ts';
 import { progressTokenText, readResponses } from './responses.ts';
 import type { Parkable } from './store.ts';
-
-/** A request of the client that waits for this call, and who hears how the call goes on for it. */
-export interface Seat {
-  readonly x: Authenticated;
-  readonly finish: Finish;
-  readonly hears: Hearer;
-}
-
-export interface Hearer extends CallHandler {
-  /** What is done when the client leaves. */
-  cancelWith(cancel: () => void): void;
-  /** Nothing is under way for this request any more: it has its answer, or the call waits without it. */
-  release(): void;
-}
 
 interface Open {
   readonly question: Question;
@@ -312,13 +298,4 @@ export class ParkableCall implements CallHandler, Parkable {
     clearTimeout(this.#gathering);
     if (this.handle !== '') this.#context.parked.forget(this.handle);
   }
-}
-
-function respondError(request: ServerRequest, code: number, message: string): void {
-  request.respond(`"error":{"code":${code},"message":${JSON.stringify(message)}}`);
-}
-
-function saysError(view: ResponseView): boolean {
-  const flag = view.body.find(({ key }) => key === 'isError');
-  return flag !== undefined && view.text.slice(flag.start, flag.end) === 'true';
 }

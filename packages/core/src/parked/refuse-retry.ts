@@ -3,7 +3,7 @@ import type { JsonObject } from '@sekisho/protocol';
 import type { Outcome, Refusal } from '../ports.ts';
 import { publicRefusal } from '../refusals.ts';
 import { toAscii } from '../wire.ts';
-import type { Seat } from './parkable-call.ts';
+import type { Seat } from './seat.ts';
 
 /** Why a retry is not taken. The client learns of two cases only: its state is not good, or its answers are not. */
 export type RetryProblem = 'foreign' | 'expired' | 'reused' | 'malformed';

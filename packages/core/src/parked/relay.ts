@@ -8,7 +8,7 @@ import type { Asked } from '../questions/pass.ts';
 import { addressed, answerToServer, isProblem, lacking, methodOfAnswer, readQuestion } from '../questions/question.ts';
 import { decodeBinary, toAscii } from '../wire.ts';
 import { bindingOf } from './binding.ts';
-import type { Seat } from './parkable-call.ts';
+import type { Seat } from './seat.ts';
 import { endRefused, refuseRetry } from './refuse-retry.ts';
 import { readResponses } from './responses.ts';
 

@@ -6,7 +6,7 @@ import type { Upstream } from '../upstreams/upstream.ts';
 import { questionCapabilities } from '../questions/question.ts';
 import { bindingOf } from './binding.ts';
 import { ParkableCall } from './parkable-call.ts';
-import type { Seat } from './parkable-call.ts';
+import type { Seat } from './seat.ts';
 import { WantedPages } from './pages.ts';
 import { refuseRetry } from './refuse-retry.ts';
 import { relayAnswers } from './relay.ts';

@@ -1,0 +1,80 @@
+import { META, findMember, isHopKey } from '@sekisho/protocol';
+import type { JsonObject, MemberChanges, RequestMessage } from '@sekisho/protocol';
+import type { Authenticated, Caller } from './exchange.ts';
+import type { UpstreamPlace } from './locate.ts';
+import { relayable } from './upstreams/outgoing.ts';
+import type { CallerFacts, Outgoing } from './upstreams/outgoing.ts';
+import { toAscii } from './wire.ts';
+
+/** Changes of `params` where there are none. */
+export const UNCHANGED: MemberChanges = {};
+
+/**
+ * A client's call as it goes to its server.
+ *
+ * @param cleaned raw JSON of the arguments where a filter changed them
+ * @param more raw JSON of further members of `params` that change
+ */
+export function outgoing(
+  x: Authenticated,
+  place: UpstreamPlace,
+  cleaned: string | undefined,
+  more: MemberChanges,
+): Outgoing {
+  const { message, caller } = x;
+  const upstreamEra = place.upstream.opened?.era ?? 'legacy';
+  let changes = more === UNCHANGED ? place.changes : { ...place.changes, ...more };
+  if (cleaned !== undefined) changes = { ...changes, arguments: cleaned };
+  // Members of the other era would mislead: answers resume nothing there, and nobody asked for a task.
+  if (upstreamEra !== caller.era) {
+    const foreign =
+      caller.era === 'modern' ? { inputResponses: undefined, requestState: undefined } : { task: undefined };
+    changes = { ...changes, ...foreign };
+  }
+  const facts = upstreamEra === 'modern' ? factsFor(caller) : LEGACY_FACTS;
+  const params = message.members.get('params');
+  const headerParams = place.item && place.item.headerParams.length > 0 ? place.item.headerParams : undefined;
+  return {
+    method: message.method,
+    source: params && { text: message.text, start: params.start, end: params.end, members: message.paramsMembers },
+    changes,
+    caller: facts,
+    keepsMeta: upstreamEra === 'modern' && keepsMeta(message, caller, facts) ? caller.revision.id : undefined,
+    progressToken: progressToken(message),
+    name: x.method.nameParam === undefined ? undefined : place.own,
+    headerParams,
+    arguments: headerParams && message.params?.['arguments'],
+  };
+}
+
+/** A legacy server was told about its client once, when its session was opened. */
+const LEGACY_FACTS: CallerFacts = { era: 'legacy', capabilities: {}, clientInfo: undefined, logLevel: undefined };
+
+function factsFor(caller: Caller): CallerFacts {
+  const logLevel = caller.session ? caller.session.logLevel : caller.logLevel;
+  return {
+    era: caller.era,
+    capabilities: relayable(caller.capabilities, caller.era, 'modern'),
+    clientInfo: caller.clientInfo,
+    logLevel,
+  };
+}
+
+const ENVELOPE = new Set<string>(Object.values(META));
+
+/** Whether a modern client's `_meta` can go on as it is: its capabilities are all relayed and it has no other hop members. */
+function keepsMeta(message: RequestMessage, caller: Caller, facts: CallerFacts): boolean {
+  if (caller.era !== 'modern' || facts.capabilities !== caller.capabilities) return false;
+  const meta = message.params?.['_meta'] as JsonObject;
+  for (const key in meta)
+    if (isHopKey(key) && (!ENVELOPE.has(key) || key === META.server || key === META.subscription)) return false;
+  return true;
+}
+
+/** Raw JSON of the caller's progress token: its digits and type come back to it as they are. */
+function progressToken(message: RequestMessage): string | undefined {
+  if (message.params?.['_meta'] === undefined) return undefined;
+  const meta = message.paramsMembers.find((member) => member.key === '_meta');
+  const token = meta && findMember(message.text, meta.start, 'progressToken');
+  return token && toAscii(message.text.slice(token.start, token.end));
+}
