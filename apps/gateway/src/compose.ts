@@ -1,5 +1,5 @@
 import type { Server } from 'node:net';
-import { createGateway, fileMemory, type Gateway, type GatewayOptions } from '@sekisho/core';
+import { createGateway, fileMemory, localOnly, type Gateway, type GatewayOptions } from '@sekisho/core';
 import { brokenServerStarter, gatewaySpecs } from './broken-servers.ts';
 import type { Log } from './cli/log.ts';
 import { viewServers } from './cli/server-view.ts';
@@ -8,6 +8,7 @@ import { describeProblem, type ConfigProblem } from './config/problem.ts';
 import { createContentChecks } from './content/content-checks.ts';
 import { createDefinitionScan, describeHiddenText } from './content/definition-scan.ts';
 import { mountPolicy, type PolicySettings } from './mount/policy.ts';
+import { mountRateLimit } from './mount/rate-limit.ts';
 import { statusHandler } from './status-handler.ts';
 import { readCertificates } from './transport/certificates.ts';
 import { followCertificates } from './transport/follow-certificates.ts';
@@ -41,7 +42,7 @@ export type Composition = {
 
 /** Puts the parts together. The command line, the tests and the examples all start here, so that none of them can leave a guard out. */
 export async function compose(config: LoadedConfig, options: ComposeOptions): Promise<Composition> {
-  const { version, log, cacheFolder, now, current = () => config } = options;
+  const { version, log, cacheFolder, stateFolder, now, current = () => config } = options;
   const { tls, maxConnections, trustedProxies } = config.settings.listen ?? {};
   const certificates = tls && (await readCertificates(tls, config.file, now()));
   const { content = {} } = config.settings;
@@ -51,7 +52,10 @@ export async function compose(config: LoadedConfig, options: ComposeOptions): Pr
     log,
   });
   const policy = mountPolicy(policySettings(config), { log, now });
+  const limits = await mountRateLimit(config.settings.rateLimit, { stateFolder, log, now });
   const gateway = createGateway({
+    ...limits.ports,
+    authenticate: limits.watchSignIns(localOnly),
     upstreams: gatewaySpecs(config),
     starter: brokenServerStarter(),
     ...settingsOf(config),
@@ -75,6 +79,7 @@ export async function compose(config: LoadedConfig, options: ComposeOptions): Pr
       pid: process.pid,
       ...counts,
       policy: policy.status(),
+      limits: limits.status(),
       upstreams: viewServers(current(), upstreams, now),
       problems: [
         ...problems.filter((problem) => !standsWithServer(problem, broken)).map(describeProblem),
@@ -101,11 +106,13 @@ export async function compose(config: LoadedConfig, options: ComposeOptions): Pr
     await gateway.close();
     transport.closeNow();
     await closed;
+    await limits.close();
   };
   const reload = async (next: LoadedConfig): ReturnType<Gateway['reload']> => {
     // Rules before servers: a server that comes with its rule is never seen without it.
     const swap = policy.prepare(policySettings(next));
     if (swap !== undefined) await gateway.changeRules(swap);
+    limits.reload(next.settings.rateLimit);
     return await gateway.reload(gatewaySpecs(next));
   };
   return { gateway, server, encrypted, reload, close };

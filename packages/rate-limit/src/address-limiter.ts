@@ -15,8 +15,8 @@ export interface AddressAllowance {
 }
 
 export interface AddressLimiterOptions {
-  /** Requests of any kind from one address, before anybody knows who it is. */
-  readonly requests: AddressAllowance;
+  /** Requests of any kind from one address, before anybody knows who it is. Default: as many as come. */
+  readonly requests?: AddressAllowance;
   /** Failed sign-ins from one address. Use a burst of ten and ten per minute if in doubt. */
   readonly failures: AddressAllowance;
   /**
@@ -52,7 +52,7 @@ export interface AddressLimiter {
  */
 export function createAddressLimiter(options: AddressLimiterOptions): AddressLimiter {
   const { now = processClock, shared, onSharedFailure } = options;
-  const requests = toLimit('requests-per-address', options.requests);
+  const requests = options.requests && toLimit('requests-per-address', options.requests);
   const failures = toLimit('sign-in-failures', options.failures);
   const room = options.maxKeys === undefined ? { now } : { now, maxKeys: options.maxKeys };
   // Two stores, so that a flood of addresses that never failed cannot push those that did out of memory.
@@ -84,6 +84,7 @@ export function createAddressLimiter(options: AddressLimiterOptions): AddressLim
       if (overMs > roundingUnits(failures) * failures.unitMs) {
         return { admitted: false, refusal: toAbuseRefusal(failures.rule, overMs) };
       }
+      if (requests === undefined) return ADMITTED;
       const outcome = seen.take([{ key, limit: requests, cost: 1 }], '');
       if (outcome.allowed) return ADMITTED;
       const waitMs = (outcome.levels[0]!.used + 1 - requests.capacity) * requests.unitMs;

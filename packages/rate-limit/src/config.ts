@@ -88,7 +88,7 @@ export const streamsSchema = z.strictObject({
 const addressAllowanceSchema = z.strictObject({ amount: positive, periodMs: positive, burst: z.number().min(1) });
 
 export const addressSchema = z.strictObject({
-  requests: addressAllowanceSchema,
+  requests: addressAllowanceSchema.exactOptional().describe('Requests of any kind; default: as many as come'),
   failures: addressAllowanceSchema.describe('Failed sign-ins'),
   maxKeys: count.min(1).exactOptional(),
 });

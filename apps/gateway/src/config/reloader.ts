@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { diffSpecs, type SpecDiff } from './diff.ts';
 import type { ConfiguredServer, LoadedConfig, LoadResult } from './load.ts';
 import { configWarning, type ConfigProblem } from './problem.ts';
+import { waitsForRestart } from '../mount/rate-limit-section.ts';
 import type { UpstreamSpec } from './upstream-spec.ts';
 
 export type ReloadEvent =
@@ -93,13 +94,14 @@ function keepRunning(before: LoadedConfig, after: LoadedConfig): { next: LoadedC
 }
 
 function settingsThatWait(before: LoadedConfig, after: LoadedConfig): ConfigProblem[] {
-  return (['naming', 'listen', 'limits', 'content'] as const)
-    .filter((key) => !isDeepStrictEqual(before.settings[key], after.settings[key]))
-    .map((key) =>
-      configWarning(
-        'WARN_CONFIG_RESTART',
-        { file: after.file, line: 1, column: 1 },
-        `"x-sekisho.${key}" has changed, which takes effect at the next start.`,
-      ),
-    );
+  const changed = (['naming', 'listen', 'limits', 'content'] as const).filter(
+    (key) => !isDeepStrictEqual(before.settings[key], after.settings[key]),
+  );
+  return [...changed, ...waitsForRestart(before.settings.rateLimit, after.settings.rateLimit)].map((key) =>
+    configWarning(
+      'WARN_CONFIG_RESTART',
+      { file: after.file, line: 1, column: 1 },
+      `"x-sekisho.${key}" has changed, which takes effect at the next start.`,
+    ),
+  );
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { policySection } from '../mount/policy-section.ts';
+import { rateLimitSection } from '../mount/rate-limit-section.ts';
 
 const timeouts = z.strictObject({
   startMs: z
@@ -131,6 +132,7 @@ export const rootSettingsSchema = z.strictObject({
     })
     .optional(),
   policy: policySection.optional(),
+  rateLimit: rateLimitSection.optional().describe('How much and how many at once; see docs/limits.md.'),
 });
 
 /** `x-sekisho` of one server. */
@@ -156,5 +158,4 @@ export const futureSections: readonly string[] = [
   'guard',
   'monitor',
   'vault',
-  'rateLimit',
 ];

@@ -34,8 +34,8 @@ export interface ConcurrencyLimiterOptions {
 export interface EnterOptions {
   /** Milliseconds from now after which an answer is of no use; the call is shed rather than let in after it. */
   readonly deadlineMs?: number;
-  /** When the caller leaves, he leaves the queue too. */
-  readonly signal?: AbortSignal;
+  /** When the caller leaves, he leaves the queue too. A function is only called when there is a queue to leave. */
+  readonly signal?: AbortSignal | (() => AbortSignal);
 }
 
 export interface Lease {

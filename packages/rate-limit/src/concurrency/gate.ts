@@ -51,12 +51,14 @@ export class Gate {
   }
 
   /** @param deadlineAt Instant of `now` after which a slot is of no use. */
-  enter(caller: string, deadlineAt: number, signal: AbortSignal | undefined): MaybePromise<Slot> {
-    if (signal?.aborted) return { shed: 'aborted' };
+  enter(caller: string, deadlineAt: number, signal: AbortSignal | (() => AbortSignal) | undefined): MaybePromise<Slot> {
+    if (typeof signal === 'object' && signal.aborted) return { shed: 'aborted' };
     const waitMs = deadlineAt - this.#options.now();
     if (waitMs <= 0) return { shed: 'deadline' };
     if (this.#underWay < this.limit && this.#queue.size === 0) return this.#occupy();
-    return new Promise((resolve) => this.#wait(caller, waitMs, signal, resolve));
+    const leaving = typeof signal === 'function' ? signal() : signal;
+    if (leaving?.aborted) return { shed: 'aborted' };
+    return new Promise((resolve) => this.#wait(caller, waitMs, leaving, resolve));
   }
 
   #wait(caller: string, waitMs: number, signal: AbortSignal | undefined, resolve: (slot: Slot) => void): void {

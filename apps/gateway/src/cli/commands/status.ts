@@ -4,6 +4,7 @@ import { exitCodes } from '../commands-table.ts';
 import { print, type Io } from '../io.ts';
 import { describeState, mark } from '../progress.ts';
 import { describeEra, remedyOf, type ServerView } from '../server-view.ts';
+import { describeLimits, type LimitsView } from '../../mount/limits-view.ts';
 import { createTerminal, oneLine } from '../terminal.ts';
 
 const timeoutMs = 5000;
@@ -13,6 +14,7 @@ const answerSchema = z.looseObject({
   sessions: z.number(),
   upstreams: z.array(z.looseObject({ name: z.string(), state: z.string(), refused: z.array(z.unknown()) })),
   problems: z.array(z.string()),
+  limits: z.looseObject({ store: z.string(), rules: z.array(z.unknown()) }).optional(),
 });
 
 /** `sekisho status`: asks a running gateway. Fails when a server has failed, so that scripts can tell. */
@@ -65,6 +67,9 @@ export async function runStatus({ flags }: Invocation, io: Io): Promise<number> 
       for (const { kind, name, reason } of server.refused)
         print(io.stdout, `      not shown: ${kind} ${oneLine(name, 80)}: ${oneLine(reason, 200)}`);
     }
+    if (parsed.data.limits !== undefined)
+      for (const line of describeLimits(parsed.data.limits as unknown as LimitsView))
+        print(io.stdout, `  ${oneLine(line, 400)}`);
     for (const problem of problems) print(io.stdout, `  ${oneLine(problem, 400)}`);
   }
   return failed ? exitCodes.failure : exitCodes.ok;
