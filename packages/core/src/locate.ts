@@ -104,7 +104,6 @@ export function targetOf(x: Authenticated, place: Place): Target {
       server: x.endpoint.server,
       name: place.kind === 'unknown' ? place.name : undefined,
       ...(method.kind === 'completion' ? { names: isPromptReference(x) ? 'prompt' : 'resource' } : {}),
-      ...(place.kind === 'unknown' ? { unknown: true } : {}),
     };
   }
   // Plain assignments: spreads of optional members cost more than the rest of this function.

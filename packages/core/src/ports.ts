@@ -119,8 +119,6 @@ export interface Target {
   readonly server: string | undefined;
   /** The upstream's own name or URI of the thing. */
   readonly name: string | undefined;
-  /** Nothing of that name is there: it is whatever the caller wrote. */
-  readonly unknown?: true;
   /** What `name` is a name of, where `kind` does not say so: with completions and tasks. */
   readonly names?: 'tool' | 'prompt' | 'resource';
   /** Of a call; of a question its `params`. */

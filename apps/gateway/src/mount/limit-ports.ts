@@ -12,11 +12,11 @@ import type { RateLimitSection } from './rate-limit-section.ts';
 
 const BYTES_PER_TOKEN = 4;
 
-type Aimed = Pick<Target, 'server' | 'kind' | 'name' | 'method' | 'unknown'>;
+type Aimed = Pick<Target, 'server' | 'kind' | 'name' | 'method'>;
 
 /**
- * Whom limits count. Everything is from what was checked: the principal, and the target that the parsed body names. A name
- * that nothing bears is not counted by tool, or every invented name would have a bucket of its own; it still counts by all else.
+ * Whom limits count. Everything is from what was checked: the principal, and the target that the parsed body names. The gateway
+ * asks for a name that nothing bears without that name, so invented ones have no buckets of their own.
  */
 export function subjectOf(principal: Principal, { remoteAddress }: Credentials, target: Aimed): Subject {
   return {
@@ -25,7 +25,7 @@ export function subjectOf(principal: Principal, { remoteAddress }: Credentials, 
     principal: principal.id,
     tenant: principal.tenant,
     server: target.server,
-    tool: target.kind === 'tool' && target.unknown !== true ? target.name : undefined,
+    tool: target.kind === 'tool' ? target.name : undefined,
     method: target.method,
   };
 }
