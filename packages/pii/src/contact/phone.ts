@@ -1,5 +1,5 @@
 import { wordTest } from '../engine/word-heads.ts';
-import { gluedRight, isDigitCode, isFarFrom, isLetterCode, runEnd } from '../engine/number-run.ts';
+import { compactOf, gluedRight, isDigitCode, isLetterCode, lengthsOf, runEnd } from '../engine/number-run.ts';
 import type { NumberRun, RunRule, Scan } from '../rule.ts';
 import { isInternational } from './calling-codes.ts';
 
@@ -17,61 +17,81 @@ interface Written {
   readonly start: number;
   readonly end: number;
   readonly digits: string;
-  readonly lengths: readonly number[];
+  /** Number of groups, and the lengths of the first and the last one. */
+  readonly groups: number;
+  readonly first: number;
+  readonly final: number;
+  /** Lengths of the groups, `3-3-4`. */
+  readonly shape: string;
   readonly plus: boolean;
   readonly parens: boolean;
   readonly separator: number;
 }
 
-/** Reads digit groups from the run as long as together they may be a number, at most fifteen digits (E.164). */
-function read(scan: Scan, run: NumberRun, last: number): Written | undefined {
+const isDigits = (text: string, start: number, end: number): boolean => {
+  for (let at = start; at < end; at += 1) if (!isDigitCode(text.charCodeAt(at))) return false;
+  return true;
+};
+const isLetters = (text: string, start: number, end: number): boolean => {
+  for (let at = start; at < end; at += 1) if (isDigitCode(text.charCodeAt(at))) return false;
+  return true;
+};
+
+/** The number in the groups up to `last`, whose digits are given; undefined when a separator is one that no number has. */
+function read(scan: Scan, run: NumberRun, last: number, digits: string): Written | undefined {
   const { text, lo } = scan;
-  let digits = '';
-  const lengths: number[] = [];
   let separator = 0;
-  for (let group = 0; group <= last; group += 1) {
-    const word = text.slice(run.starts[group], run.ends[group]);
-    if (!/^\d+$/u.test(word)) return undefined;
-    digits += word;
-    lengths.push(word.length);
+  for (let group = 1; group <= last; group += 1) {
     const code = run.separators[group]!;
-    if (group === 0) continue;
     if (code === 95 || code === 10 || code === 13 || code === 9) return undefined;
     separator = separator === 0 || separator === code ? code : 1;
   }
   let start = run.starts[0]!;
-  let parens = separator === 40 || separator === 41 || text.slice(run.starts[0], run.ends[last]).includes('(');
-  if (start > lo && text[start - 1] === '(') {
+  const end = run.ends[last]!;
+  let parens = separator === 40 || separator === 41 || (last > 0 && text.slice(start, end).includes('('));
+  if (start > lo && text.charCodeAt(start - 1) === 40) {
     // The bracket belongs to the number only when it is closed inside it.
-    if (text.slice(start, run.ends[last]).includes(')')) {
+    if (text.slice(start, end).includes(')')) {
       start -= 1;
       parens = true;
     }
   }
   let plus = false;
-  const sign = text[start] === '(' && text[start + 1] === '+' ? start + 1 : start - 1;
-  if (sign >= lo && text[sign] === '+') {
+  const sign = text.charCodeAt(start) === 40 && text.charCodeAt(start + 1) === 43 ? start + 1 : start - 1;
+  if (sign >= lo && text.charCodeAt(sign) === 43) {
     plus = true;
     start = sign;
-    if (start > lo && text[start - 1] === '(' && text.slice(start, run.ends[last]).includes(')')) start -= 1;
+    if (start > lo && text.charCodeAt(start - 1) === 40 && text.slice(start, end).includes(')')) start -= 1;
   }
-  return { start, end: run.ends[last]!, digits, lengths, plus, parens, separator };
+  return {
+    start,
+    end,
+    digits,
+    groups: last + 1,
+    first: run.ends[0]! - run.starts[0]!,
+    final: end - run.starts[last]!,
+    shape: lengthsOf(run, 0, last),
+    plus,
+    parens,
+    separator,
+  };
 }
 
 const northAmerican = /^1?[2-9]\d{2}[2-9]\d{6}$/u;
 
 /** How likely the form alone is, 0 to 1; `with` and `strong` say what the words around it add. */
 function judge(number: Written, named: boolean, strong: boolean): number {
-  const { digits, lengths, plus, parens, separator } = number;
+  const { digits, shape, plus, parens, separator } = number;
   const size = digits.length;
-  const shape = lengths.join('-');
   if (plus) {
     if (isInternational(digits)) return 0.93;
     return strong && size >= 8 ? 0.7 : 0;
   }
   if (/^(\d)\1+$/u.test(digits) && !strong) return 0;
-  const grouped = lengths.length > 1;
-  if (digits.startsWith('00') && lengths[0]! >= 2 && size >= 11 && isInternational(digits.slice(2)))
+  const grouped = number.groups > 1;
+  // One group of digits is a number of any kind, unless something names it.
+  if (!grouped && !named && !strong) return 0;
+  if (digits.startsWith('00') && number.first >= 2 && size >= 11 && isInternational(digits.slice(2)))
     return grouped || named ? 0.85 : 0.4;
   if (digits.startsWith('001') && size === 13 && named) return 0.8;
   const american = northAmerican.test(digits);
@@ -86,16 +106,16 @@ function judge(number: Written, named: boolean, strong: boolean): number {
     size <= 11 &&
     separator !== 47 &&
     separator !== 46 &&
-    lengths[0]! >= 2 &&
-    lengths.at(-1)! >= 2
+    number.first >= 2 &&
+    number.final >= 2
   ) {
     const spaced = separator === 32 || separator === 45 || parens;
-    if (spaced && (lengths.length >= 3 || lengths[0]! >= 3)) return strong ? 0.88 : named ? 0.85 : 0.62;
+    if (spaced && (number.groups >= 3 || number.first >= 3)) return strong ? 0.88 : named ? 0.85 : 0.62;
   }
   if (digits.startsWith('0') && separator === 46 && /^2-2-2-2-2$/u.test(shape)) return 0.75;
   if (strong && size >= 6 && size <= 15) return grouped && size < 7 && separator === 46 ? 0 : 0.82;
   if (named && size >= 7 && size <= 15) return 0.72;
-  if (parens && grouped && size >= 8 && size <= 12 && lengths[0]! <= 4)
+  if (parens && grouped && size >= 8 && size <= 12 && number.first <= 4)
     return /^(?:2-[3-5]-[3-4]|[2-4]-[3-4]-[3-4]|2-5-5|3-7|3-3-3)$/u.test(shape) ? 0.6 : 0.3;
   if ((/^2-5-4$/u.test(shape) && separator !== 46) || (/^3-4-4$/u.test(shape) && digits.startsWith('1'))) return 0.55;
   return 0;
@@ -108,9 +128,9 @@ export const phone: RunRule = {
   kind: 'run',
   id: 'contact/phone',
   label: 'PHONE',
+  least: 6,
   match(scan, run) {
     // A letter prefix stands before the digits of an identity number, not of a phone number.
-    if (isFarFrom(run, 6)) return 0;
     const first = run.starts[0]!;
     if (!isDigitCode(scan.text.charCodeAt(first))) return afterPrefix(scan, run);
     return matchFrom(scan, run);
@@ -122,15 +142,20 @@ const tail: NumberRun = {
   ends: new Int32Array(36),
   separators: new Int32Array(36),
   count: 0,
+  plain: 0,
+  size: 0,
   gluedLeft: false,
 };
 
 function afterPrefix(scan: Scan, run: NumberRun): number {
-  if (run.count < 2 || /\d/u.test(scan.text.slice(run.starts[0], run.ends[0]))) return 0;
+  if (run.count < 2 || !isLetters(scan.text, run.starts[0]!, run.ends[0]!)) return 0;
   tail.starts.set(run.starts.subarray(1, run.count));
   tail.ends.set(run.ends.subarray(1, run.count));
   tail.separators.set(run.separators.subarray(1, run.count));
   tail.count = run.count - 1;
+  let plain = 0;
+  while (plain < tail.count && isDigits(scan.text, tail.starts[plain]!, tail.ends[plain]!)) plain += 1;
+  tail.plain = plain;
   tail.gluedLeft = run.gluedLeft;
   return matchFrom(scan, tail);
 }
@@ -146,10 +171,17 @@ function matchFrom(scan: Scan, run: NumberRun): number {
   let named: boolean | undefined;
   let strong = false;
   let refused = false;
-  for (let last = Math.min(run.count, 7) - 1; last >= 0; last -= 1) {
-    const number = read(scan, run, last);
-    if (number === undefined || number.digits.length < 6 || number.digits.length > 17) continue;
-    if (last === 0 && !number.plus && number.digits.length > 13) continue;
+  let last = Math.min(run.plain, 7) - 1;
+  let size = 0;
+  for (let group = 0; group <= last; group += 1) size += run.ends[group]! - run.starts[group]!;
+  if (size < 6) return 0;
+  const all = compactOf(scan, run, 0, last);
+  for (; last >= 0; size -= run.ends[last]! - run.starts[last]!, last -= 1) {
+    if (size > 17) continue;
+    if (size < 6) break;
+    const number = read(scan, run, last, all.slice(0, size));
+    if (number === undefined) continue;
+    if (last === 0 && !number.plus && size > 13) continue;
     if (named === undefined) {
       const context = scan.context(begin, runEnd(run));
       named = words(context);

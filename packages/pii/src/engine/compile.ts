@@ -1,7 +1,7 @@
 import type { AnchorRule, FieldRule, IdRule, Rule, RunRule } from '../rule.ts';
 import { compileLiterals } from './automaton.ts';
-import { eachHead, headsOf } from './word-heads.ts';
-import type { CompiledId, NamedBy } from './id-match.ts';
+import { headNumber, headsOf, presentHeads, readHeads } from './word-heads.ts';
+import type { CompiledId, IdsOfLength, NamedBy } from './id-match.ts';
 import type { Compiled } from './scanner.ts';
 
 const longestId = 34;
@@ -31,27 +31,24 @@ function admits(form: RegExp, digits: boolean): boolean {
 
 /** Which identity rules a context may name, by the heads of its words. Remembers the last context it was asked about. */
 class NameIndex implements NamedBy {
-  readonly #byHead = new Map<number, number[]>();
+  /** Rules by the number of a head. */
+  readonly #byHead: number[][] = [];
   readonly #wide: number[] = [];
-  readonly #always: boolean[] = [];
+  readonly #always: number[] = [];
   readonly #marks: Uint32Array;
   readonly #alone: boolean[] = [];
   #round = 0;
+  #read = -1;
   #any = false;
-  #last: string | undefined;
 
   constructor(rules: readonly IdRule[]) {
     this.#marks = new Uint32Array(rules.length);
     for (const [index, rule] of rules.entries()) {
       if (rule.base > 0) for (const length of rule.lengths) this.#alone[length] = true;
       const heads = headsOf(rule.context);
-      this.#always[index] = heads === undefined;
+      if (heads === undefined) this.#always.push(index);
       if (heads?.wide === true) this.#wide.push(index);
-      for (const code of heads?.codes ?? []) {
-        const same = this.#byHead.get(code);
-        if (same === undefined) this.#byHead.set(code, [index]);
-        else same.push(index);
-      }
+      for (const code of heads?.codes ?? []) (this.#byHead[headNumber(code)] ??= []).push(index);
     }
   }
 
@@ -60,21 +57,28 @@ class NameIndex implements NamedBy {
   }
 
   ask(context: string): boolean {
-    if (context === this.#last) return this.#any;
-    this.#last = context;
-    this.#any = this.#always.includes(true);
+    const read = readHeads(context);
+    if (read.round === this.#read) return this.#any;
+    this.#read = read.round;
+    this.#any = false;
     this.#round += 1;
-    const mark = (indices: readonly number[] | undefined): void => {
-      if (indices === undefined) return;
-      this.#any = true;
-      for (const index of indices) this.#marks[index] = this.#round;
-    };
-    if (eachHead(context, (code) => mark(this.#byHead.get(code)))) mark(this.#wide);
+    this.#mark(this.#always);
+    for (let at = 0; at < read.count; at += 1) {
+      const rules = this.#byHead[presentHeads[at]!];
+      if (rules !== undefined) this.#mark(rules);
+    }
+    if (read.wide) this.#mark(this.#wide);
     return this.#any;
   }
 
+  #mark(indices: readonly number[]): void {
+    if (indices.length === 0) return;
+    this.#any = true;
+    for (const index of indices) this.#marks[index] = this.#round;
+  }
+
   has(index: number): boolean {
-    return this.#always[index] === true || this.#marks[index] === this.#round;
+    return this.#marks[index] === this.#round;
   }
 }
 
@@ -89,8 +93,13 @@ export function compile(rules: readonly Rule[], decode: boolean): Compiled {
   const runs: RunRule[] = [];
   const fields: FieldRule[] = [];
   const ids: IdRule[] = [];
-  const digitIds: CompiledId[][] = [];
-  const mixedIds: CompiledId[][] = [];
+  const digitIds: IdsOfLength[] = [];
+  const mixedIds: IdsOfLength[] = [];
+  const put = (into: IdsOfLength[], length: number, rule: CompiledId): void => {
+    const { all, alone } = (into[length] ??= { all: [], alone: [] });
+    all.push(rule);
+    if (rule.base > 0) alone.push(rule);
+  };
   for (const rule of rules) {
     if (seen.has(rule.id)) throw new TypeError(`Two rules have the id ${rule.id}`);
     seen.add(rule.id);
@@ -108,8 +117,8 @@ export function compile(rules: readonly Rule[], decode: boolean): Compiled {
       ids.push(rule);
       for (const length of rule.lengths) {
         if (length < 1 || length > longestId) throw new TypeError(`Rule ${rule.id} has a length outside 1 to 34`);
-        (digitIds[length] ??= []).push(compiled);
-        if (admits(rule.form, false)) (mixedIds[length] ??= []).push(compiled);
+        put(digitIds, length, compiled);
+        if (admits(rule.form, false)) put(mixedIds, length, compiled);
       }
     }
   }
@@ -125,7 +134,7 @@ export function compile(rules: readonly Rule[], decode: boolean): Compiled {
     anchors,
     runs,
     fields,
-    keys: { rules: new Map(), clean: new Set() },
+    keys: { known: new Map(), words: new Map() },
     digitIds,
     mixedIds,
     namedBy: new NameIndex(ids),

@@ -17,7 +17,14 @@ export interface NamedBy {
 }
 
 const longestId = 34;
-const digitsOnly = /^\d+$/u;
+const scannedForm = /^[\dLIO]+$/u;
+
+/** The rules for one number of characters: all of them, and those that need no name. */
+export interface IdsOfLength {
+  readonly all: CompiledId[];
+  readonly alone: CompiledId[];
+}
+const none: IdsOfLength = { all: [], alone: [] };
 
 /** A decimal, a price or part of a larger number: `1,234.56`, `$12`, `0.123`. */
 function isPartOfNumber(scan: Scan, start: number, end: number): boolean {
@@ -40,17 +47,18 @@ function isPartOfNumber(scan: Scan, start: number, end: number): boolean {
 export function matchIds(
   scan: Scan,
   run: NumberRun,
-  digitIds: readonly (readonly CompiledId[])[],
-  mixedIds: readonly (readonly CompiledId[])[],
+  digitIds: readonly (IdsOfLength | undefined)[],
+  mixedIds: readonly (IdsOfLength | undefined)[],
   namedBy: NamedBy,
 ): number {
   // What is glued to something on its left is only believed under a key.
   if (run.gluedLeft && scan.key === '') return 0;
   let furthest = 0;
-  let anyNamed: boolean | undefined;
   for (let first = 0; first < Math.min(2, run.count); first += 1) {
     // Only a letter prefix puts a second beginning into the run; every later group is an anchor of its own.
     if (first === 1 && (run.separators[0] !== 0 || isDigitCode(scan.text.charCodeAt(run.ends[0]! - 1)))) break;
+    // What stands before the second group is another text than what stands before the first.
+    let anyNamed: boolean | undefined;
     let length = 0;
     for (let last = first; last < run.count; last += 1) {
       length += run.ends[last]! - run.starts[last]!;
@@ -61,7 +69,7 @@ export function matchIds(
       if (digits === undefined && mixed === undefined) continue;
       anyNamed ??= namedBy.ask(scan.context(run.starts[first]!, runEnd(run)));
       if (!anyNamed && !namedBy.alone(length)) continue;
-      const end = tryIds(scan, run, first, last, length, digits ?? [], mixed ?? [], namedBy);
+      const end = tryIds(scan, run, first, last, length, digits ?? none, mixed ?? none, namedBy, anyNamed);
       if (end > furthest) furthest = end;
     }
   }
@@ -75,37 +83,49 @@ function separatorsOk(run: NumberRun, first: number, last: number, rule: IdRule)
   return rule.groups !== undefined || separatorOf(run, first, last) !== 1;
 }
 
+function isAllDigits(scan: Scan, run: NumberRun, first: number, last: number): boolean {
+  for (let group = first; group <= last; group += 1)
+    for (let at = run.starts[group]!; at < run.ends[group]!; at += 1)
+      if (!isDigitCode(scan.text.charCodeAt(at))) return false;
+  return true;
+}
+
 function tryIds(
   scan: Scan,
   run: NumberRun,
   first: number,
   last: number,
   length: number,
-  digits: readonly CompiledId[],
-  mixed: readonly CompiledId[],
+  digits: IdsOfLength,
+  mixed: IdsOfLength,
   namedBy: NamedBy,
+  anyNamed: boolean,
 ): number {
+  const plain = last < run.plain || isAllDigits(scan, run, first, last);
+  if (plain && !anyNamed && digits.alone.length === 0) return 0;
   const compact = compactOf(scan, run, first, last);
-  const plain = digitsOnly.test(compact);
   // Scanned paper has `l` for 1 and `O` for 0; only check digits and a name together make that a number.
   const scanned =
-    !plain && /^[\dLIO]+$/u.test(compact) && compact.replaceAll(/\d/gu, '').length * 2 < length
+    !plain && anyNamed && scannedForm.test(compact) && compact.replaceAll(/\d/gu, '').length * 2 < length
       ? compact.replaceAll(/[LI]/gu, '1').replaceAll('O', '0')
       : undefined;
-  if (scanned !== undefined) return tryScanned(scan, run, first, last, scanned, digits);
-  const rules = plain ? digits : mixed;
+  if (scanned !== undefined) return tryScanned(scan, run, first, last, scanned, digits.all);
+  // Most rules need a name, and most numbers have none.
+  const rules = anyNamed ? (plain ? digits : mixed).all : (plain ? digits : mixed).alone;
   if (rules.length === 0) return 0;
   const start = run.starts[first]!;
   const end = run.ends[last]!;
-  const context = scan.context(start, runEnd(run));
-  namedBy.ask(context);
+  let context = '';
+  if (anyNamed) {
+    context = scan.context(start, runEnd(run));
+    namedBy.ask(context);
+  }
   let lengths: string | undefined;
   let furthest = 0;
   // Four short groups with dots are an address of a host, whatever the column is called.
   if (last - first === 3 && separatorOf(run, first, last) === 46 && length <= 12) return 0;
   for (const rule of rules) {
-    // Most rules need a name, and most numbers have none.
-    const maybe = namedBy.has(rule.index);
+    const maybe = anyNamed && namedBy.has(rule.index);
     if (
       !maybe &&
       (rule.base === 0 || (rule.groups !== undefined && !rule.groups.test((lengths ??= lengthsOf(run, first, last)))))

@@ -16,8 +16,21 @@ export const newRun = (): NumberRun => ({
   ends: new Int32Array(maxGroups + 1),
   separators: new Int32Array(maxGroups + 1),
   count: 0,
+  plain: 0,
+  size: 0,
   gluedLeft: false,
 });
+
+/** Digits are 1, lower-case letters 2, upper-case ones 3; what joins the groups of a number is 4. */
+export const classes = new Uint8Array(128);
+for (let code = 0; code < 128; code += 1) {
+  if (isDigitCode(code)) classes[code] = 1;
+  else if (isUpperCode(code)) classes[code] = 3;
+  else if (isLetterCode(code)) classes[code] = 2;
+  else if (' -./_()'.includes(String.fromCharCode(code)) || (code >= 9 && code <= 13)) classes[code] = 4;
+}
+/** Class of an ASCII character, 0 of any other. */
+const classOf = (code: number): number => (code < 128 ? classes[code]! : 0);
 
 /** Length and code of a separator between two groups, or 0. */
 function separatorAt(text: string, at: number, hi: number): number {
@@ -25,15 +38,7 @@ function separatorAt(text: string, at: number, hi: number): number {
   let code = 0;
   while (end < hi && end - at < 4) {
     const char = text.charCodeAt(end);
-    // space - . / _ ( ) newline carriage-return tab
-    const joins =
-      char === 32 ||
-      (char >= 45 && char <= 47) ||
-      char === 95 ||
-      char === 40 ||
-      char === 41 ||
-      (char >= 9 && char <= 13);
-    if (!joins) break;
+    if (char > 127 || classes[char] !== 4) break;
     if (code === 0) code = char;
     else if (code !== char) code = code === 32 && char === 45 ? 45 : code === 45 && char === 32 ? 45 : 1;
     end += 1;
@@ -62,7 +67,13 @@ export function collectRun(scan: Scan, at: number, run: NumberRun): number {
   let start = at;
   while (start > lo && at - start <= longestWord && isWordCode(text.charCodeAt(start - 1))) start -= 1;
   let end = at + 1;
-  while (end < hi && isWordCode(text.charCodeAt(end))) end += 1;
+  let plain = start === at;
+  while (end < hi) {
+    const kind = classOf(text.charCodeAt(end));
+    if (kind === 0 || kind === 4) break;
+    if (kind !== 1) plain = false;
+    end += 1;
+  }
   run.count = 0;
   if (end - start > longestWord) return -end;
   // No number of a person is written behind so many equal short groups; each beginning would cost a search.
@@ -71,6 +82,8 @@ export function collectRun(scan: Scan, at: number, run: NumberRun): number {
     run.ends[0] = end;
     run.separators[0] = 0;
     run.count = 1;
+    run.plain = 0;
+    run.size = end - start;
     run.gluedLeft = true;
     return end;
   }
@@ -78,7 +91,7 @@ export function collectRun(scan: Scan, at: number, run: NumberRun): number {
   const before = start > lo ? text.charCodeAt(start - 1) : 0;
   run.gluedLeft = glues(before) && start - 1 > lo && isWordCode(text.charCodeAt(start - 2));
   // `CT 96 77 77 A` and `PL 12`: a short upper-case word before the first digits belongs to the number.
-  if ((before === 32 || before === 45) && start - 1 > lo) {
+  if ((before === 32 || before === 45) && start - 1 > lo && isUpperCode(text.charCodeAt(start - 2))) {
     let from = start - 1;
     while (from > lo && start - from <= 6 && isUpperCode(text.charCodeAt(from - 1))) from -= 1;
     const size = start - 1 - from;
@@ -92,6 +105,8 @@ export function collectRun(scan: Scan, at: number, run: NumberRun): number {
   run.starts[groups] = start;
   run.ends[groups] = end;
   run.separators[groups] = groups === 0 ? 0 : before;
+  plain &&= groups === 0;
+  let plains = plain ? 1 : 0;
   groups += 1;
   let last = end;
   while (groups < maxGroups) {
@@ -104,10 +119,10 @@ export function collectRun(scan: Scan, at: number, run: NumberRun): number {
     let digits = 0;
     let upper = 0;
     while (to < hi && to - from <= 24) {
-      const code = text.charCodeAt(to);
-      if (isDigitCode(code)) digits += 1;
-      else if (isUpperCode(code)) upper += 1;
-      else if (!isLetterCode(code)) break;
+      const kind = classOf(text.charCodeAt(to));
+      if (kind === 1) digits += 1;
+      else if (kind === 3) upper += 1;
+      else if (kind !== 2) break;
       to += 1;
     }
     const size = to - from;
@@ -116,7 +131,9 @@ export function collectRun(scan: Scan, at: number, run: NumberRun): number {
     run.starts[groups] = from;
     run.ends[groups] = to;
     run.separators[groups] = packed & 255;
+    plain &&= digits === size;
     groups += 1;
+    if (plain) plains = groups;
     last = to;
   }
   // Digits that were pulled apart one by one are one number; a long table of numbers is not.
@@ -126,6 +143,10 @@ export function collectRun(scan: Scan, at: number, run: NumberRun): number {
     if (single < groups - 1 || run.gluedLeft || isApart(scan, run.starts[0]!)) groups = usualGroups;
   }
   run.count = groups;
+  run.plain = Math.min(plains, groups);
+  let size = 0;
+  for (let group = 0; group < groups; group += 1) size += run.ends[group]! - run.starts[group]!;
+  run.size = size;
   return end;
 }
 
@@ -156,18 +177,11 @@ function isApart(scan: Scan, start: number): boolean {
 /** Where the whole run ends: context is asked for once per run. */
 export const runEnd = (run: NumberRun): number => run.ends[run.count - 1]!;
 
-/** True when all groups together have fewer than `least` characters. */
-export function isFarFrom(run: NumberRun, least: number): boolean {
-  let size = 0;
-  for (let group = 0; group < run.count; group += 1) size += run.ends[group]! - run.starts[group]!;
-  return size < least;
-}
-
 /** Letters and digits of the groups `first` to `last`, upper case. */
 export function compactOf(scan: Scan, run: NumberRun, first: number, last: number): string {
-  let compact = '';
-  for (let group = first; group <= last; group += 1) compact += scan.text.slice(run.starts[group], run.ends[group]);
-  return compact.toUpperCase();
+  let compact = scan.text.slice(run.starts[first], run.ends[first]);
+  for (let group = first + 1; group <= last; group += 1) compact += scan.text.slice(run.starts[group], run.ends[group]);
+  return last < run.plain ? compact : compact.toUpperCase();
 }
 
 /** Group lengths as text, `3-2-4`. */

@@ -4,12 +4,13 @@ import type { Label } from '../label.ts';
 import type { AnchorRule, FieldRule, NumberRun, RunRule, Scan } from '../rule.ts';
 import { digitReach, reachAhead } from '../rule.ts';
 import type { Automaton } from './automaton.ts';
+import type { KnownKey, KnownWords } from '../json/known-key.ts';
 import { columnAt, columnsOf, wordsAround } from './context.ts';
 import { decodeAround, tokenAround } from './decode.ts';
 import { knownFormEnd } from './known-forms.ts';
 import { matchIds } from './id-match.ts';
-import type { CompiledId, NamedBy } from './id-match.ts';
-import { collectRun, isTooSmall, newRun } from './number-run.ts';
+import type { IdsOfLength, NamedBy } from './id-match.ts';
+import { collectRun, isDigitCode, isTooSmall, newRun } from './number-run.ts';
 import { endOfOpen } from './open-value.ts';
 import type { OpenValue } from './open-value.ts';
 
@@ -22,13 +23,13 @@ export interface Compiled {
   readonly anchors: readonly AnchorRule[];
   readonly runs: readonly RunRule[];
   /** Identity rules by number of characters, digits only and mixed apart. */
-  readonly digitIds: readonly (readonly CompiledId[])[];
-  readonly mixedIds: readonly (readonly CompiledId[])[];
+  readonly digitIds: readonly (IdsOfLength | undefined)[];
+  readonly mixedIds: readonly (IdsOfLength | undefined)[];
   /** The identity rules that a context may name: one look instead of one for each rule. */
   readonly namedBy: NamedBy;
   readonly fields: readonly FieldRule[];
-  /** What was learnt about keys of JSON: the field rules they concern, and those that hold nothing themselves. */
-  readonly keys: { readonly rules: Map<string, readonly FieldRule[]>; readonly clean: Set<string> };
+  /** What was learnt about keys of JSON, by their text and by their words. */
+  readonly keys: { readonly known: Map<string, KnownKey>; readonly words: Map<string, KnownWords> };
   readonly decode: boolean;
 }
 
@@ -130,6 +131,7 @@ export class Scanner implements Scan {
   }
 
   #words(start: number, end: number): string {
+    if (this.key !== '' && start === this.lo && end === this.hi) return this.key;
     const words = wordsAround(this.text, this.lo, this.hi, start, end);
     if (this.key !== '') return start === this.lo && words === '  ' ? this.key : this.key + words;
     const columns = this.#table();
@@ -237,6 +239,7 @@ export class Scanner implements Scan {
   #number(at: number, end: number): void {
     this.hi = Math.min(end, at + digitReach);
     this.full = this.hi === at + digitReach;
+    const { text } = this;
     const run = this.#run;
     const first = collectRun(this, at, run);
     const wordEnd = Math.abs(first);
@@ -250,7 +253,13 @@ export class Scanner implements Scan {
       this.#digits = known;
       return;
     }
+    // Fewer characters are no number of anybody; four may be `1.2.3.4` or the first group of a card.
+    if (run.size < 4) return;
+    const head = run.ends[0]! - run.starts[0]!;
+    const begins = isDigitCode(text.charCodeAt(run.starts[0]!)) ? 'digit' : 'letter';
     for (const rule of this.#rules.runs) {
+      if (run.size < (rule.least ?? 0) || (rule.begins ?? begins) !== begins) continue;
+      if (rule.firstGroup !== undefined && (head < rule.firstGroup[0] || head > rule.firstGroup[1])) continue;
       const stop = rule.match(this, run);
       if (stop > this.#digits) this.#digits = stop;
       // An address or a number with check digits leaves nothing to guess; a phone number may be an identity number.

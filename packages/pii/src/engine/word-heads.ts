@@ -80,35 +80,97 @@ export function headsOf(expression: RegExp): Heads | undefined {
   return { codes: new Set([...heads].map(codeOf)), wide };
 }
 
-/** Calls back with each head that occurs in the context words; answers true for text outside ASCII. */
-export function eachHead(context: string, visit: (code: number) => void): boolean {
+/** Letters `a` to `z` are 1 to 26, digits 27 to 36, a space 37, anything else 38. */
+const digitOfHead = new Uint8Array(128).fill(38);
+for (let letter = 0; letter < 26; letter += 1) digitOfHead[97 + letter] = letter + 1;
+for (let digit = 0; digit < 10; digit += 1) digitOfHead[48 + digit] = digit + 27;
+digitOfHead[32] = 37;
+const radix = 39;
+/** For two or three letters of a head, as a number in base 39: which head that anybody asks for it is, or 0. */
+const wanted = new Uint16Array(radix * radix * radix);
+/** Bits for two letters that some head begins with, so that most words cost one look. */
+const begins = new Uint8Array(radix * radix);
+let heads = 0;
+
+/** The number under which a head is known from now on; heads are those of the rules, a few thousand at most. */
+export function headNumber(code: number): number {
+  const place = placeOf(code & 255, (code >> 8) & 255, (code >> 16) & 255);
+  if (wanted[place] === 0) {
+    heads += 1;
+    wanted[place] = heads;
+    begins[Math.floor(place / radix)] = 1;
+  }
+  return wanted[place]!;
+}
+
+// Two letters are three with a 0 behind, so that both kinds share a table.
+const placeOf = (one: number, two: number, three: number): number =>
+  (digitOfHead[one & 127]! * radix + digitOfHead[two & 127]!) * radix + (three === 0 ? 0 : digitOfHead[three & 127]!);
+
+/** What the context asked about last holds: the numbers of its heads. */
+const present = new Uint16Array(512);
+const state = { count: 0, wide: false, round: 0, context: '' };
+
+/** Reads a context once for all who ask about it: which heads it holds, and whether it goes beyond ASCII. */
+export function readHeads(context: string): typeof state {
+  if (context === state.context) return state;
+  state.context = context;
+  state.round += 1;
   let wide = false;
+  let count = 0;
   let before = 32;
-  for (let at = 1; at + 1 < context.length; at += 1) {
+  const last = context.length - 1;
+  for (let at = 1; at < last; at += 1) {
     const code = context.charCodeAt(at);
-    if (code > 127) wide = true;
+    if (code > 127) {
+      wide = true;
+      before = code;
+      continue;
+    }
     // Words begin behind anything but a letter, as `(?<![a-z])` has it: `2fa` holds `fa`.
     if (code !== 32 && !(before >= 97 && before <= 122)) {
-      const two = code | (context.charCodeAt(at + 1) << 8);
-      visit(two);
-      visit(two | (context.charCodeAt(at + 2) << 16));
+      const two = context.charCodeAt(at + 1);
+      if (two < 128) {
+        const pair = digitOfHead[code]! * radix + digitOfHead[two]!;
+        if (begins[pair] === 1 && count < 510) {
+          const short = wanted[pair * radix]!;
+          if (short > 0) present[count++] = short;
+          const three = at + 2 <= last ? context.charCodeAt(at + 2) : 128;
+          const long = three < 128 ? wanted[pair * radix + digitOfHead[three]!]! : 0;
+          if (long > 0) present[count++] = long;
+        }
+      }
     }
     before = code;
   }
-  return wide;
+  state.count = count;
+  state.wide = wide;
+  return state;
 }
 
-/** A test by an expression that is only run where one of its words may begin. */
+/** The numbers of the heads that the context read last holds. */
+export const presentHeads: Uint16Array = present;
+
+/** A test by an expression that is only run where one of its words may begin, and once for each context. */
 export function wordTest(expression: RegExp): (context: string) => boolean {
-  const heads = headsOf(expression);
-  if (heads === undefined) return (context) => expression.test(context);
-  let possible = false;
-  const look = (code: number): void => {
-    if (heads.codes.has(code)) possible = true;
-  };
+  const own = headsOf(expression);
+  if (own === undefined) return (context) => expression.test(context);
+  const numbers = new Set([...own.codes].map(headNumber));
+  const { wide } = own;
+  let table = new Uint8Array(0);
+  let round = -1;
+  let answer = false;
   return (context) => {
-    possible = false;
-    const wide = eachHead(context, look);
-    return (possible || (wide && heads.wide)) && expression.test(context);
+    const read = readHeads(context);
+    if (read.round === round) return answer;
+    round = read.round;
+    if (table.length <= heads) {
+      table = new Uint8Array(heads + 64);
+      for (const number of numbers) table[number] = 1;
+    }
+    let possible = read.wide && wide;
+    for (let at = 0; at < read.count && !possible; at += 1) possible = table[present[at]!] === 1;
+    answer = possible && expression.test(context);
+    return answer;
   };
 }

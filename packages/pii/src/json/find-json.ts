@@ -5,7 +5,7 @@ import type { Folded } from '../engine/fold.ts';
 import type { Offsets } from '../engine/offsets.ts';
 import { Scanner } from '../engine/scanner.ts';
 import type { Compiled } from '../engine/scanner.ts';
-import type { FieldRule } from '../rule.ts';
+import type { KnownKey, KnownWords } from './known-key.ts';
 import type { PathStep } from '../path.ts';
 import { JsonReader } from './tokens.ts';
 import type { JsonVisitor } from './tokens.ts';
@@ -26,28 +26,17 @@ export interface JsonHit {
 const maxNesting = 4;
 /** Keys that are remembered; further ones are looked at anew. */
 const cachedKeys = 4096;
-const wordsOfKey = new Map<string, string>();
+/** Longest key that is remembered, in code units. */
+const longestKnownKey = 64;
 const generic =
   /^ (?:value|values|val|number|num|no|text|raw|string|current|default|primary|main|formatted|original|display|v) $/u;
 const base64 = /^[A-Za-z0-9+/]{24,}={0,2}$/u;
 
-function normalise(key: string): string {
-  let words = wordsOfKey.get(key);
-  if (words === undefined) {
-    words = toWords(key.slice(0, 64));
-    if (wordsOfKey.size < cachedKeys) wordsOfKey.set(key, words);
-  }
-  return words;
-}
+const blobKey = / (?:data|blob|image|audio|base ?64|bytes|icon|src|body|content) $/u;
 
 /** True for base64 of something that is no text: images, audio, archives. */
-function isBlob(key: string, value: string): boolean {
-  if (
-    !/ (?:data|blob|image|audio|base ?64|bytes|icon|src|body|content) $/u.test(key) ||
-    value.length < 64 ||
-    /^(?:0x)?[0-9a-f]+$/iu.test(value)
-  )
-    return false;
+function isBlob(value: string): boolean {
+  if (value.length < 64 || /^(?:0x)?[0-9a-f]+$/iu.test(value)) return false;
   const comma = value.startsWith('data:') ? value.indexOf(';base64,') + 8 : 0;
   const body = comma > 7 ? value.slice(comma, comma + 64) : value.slice(0, 64);
   if (!base64.test(body.length < 64 ? body : body.slice(0, 64))) return false;
@@ -97,7 +86,8 @@ export class JsonFinder implements JsonVisitor {
   }
 
   get keyWords(): string {
-    return this.#names.at(-1) ?? '';
+    const { length } = this.#names;
+    return length === 0 ? '' : this.#names[length - 1]!;
   }
 
   enter(isArray: boolean): void {
@@ -118,43 +108,52 @@ export class JsonFinder implements JsonVisitor {
 
   number(start: number, end: number): void {
     if (end - start < 3 || this.#skip?.(this.#path) === true) return;
-    const found = findRaw(this.#scanner, this.#raw.slice(start, end), this.keyWords).filter(
-      (one) => one.end - one.start === end - start,
-    );
-    const named = this.#fieldOf(this.#raw.slice(start, end));
-    this.#report(start, end, 'number', named === undefined ? found : [named], undefined);
+    const text = this.#raw.slice(start, end);
+    let found = findRaw(this.#scanner, text, this.keyWords);
+    if (found.length > 0) found = found.filter((one) => one.end - one.start === end - start);
+    const named = this.#fieldOf(text);
+    if (named !== undefined || found.length > 0)
+      this.#report(start, end, 'number', named === undefined ? found : [named], undefined);
   }
 
   text(start: number, end: number, escaped: boolean, isKey: boolean): void {
     const raw = this.#raw.slice(start, end);
-    if (isKey) this.#enterKey(raw, escaped);
-    if (isKey && this.#rules.keys.clean.has(raw)) return;
+    const known = isKey ? this.#enterKey(raw, escaped) : undefined;
+    if (known?.clean === true) return;
     if (end - start < 3 || this.#skip?.(this.#path) === true) return;
     const plain: Folded = escaped ? unescapeJson(raw) : { text: raw };
     const found = isKey ? findRaw(this.#scanner, plain.text, '') : this.#find(plain.text);
-    if (isKey && found.length === 0 && this.#rules.keys.clean.size < cachedKeys) this.#rules.keys.clean.add(raw);
+    if (known !== undefined && found.length === 0) known.clean = true;
     this.#report(start, end, isKey ? 'key' : 'text', found, plain.map);
   }
 
-  #enterKey(raw: string, escaped: boolean): void {
+  #enterKey(raw: string, escaped: boolean): KnownKey {
     const last = this.#path.length - 1;
-    const key = escaped ? unescapeJson(raw).text : raw;
-    this.#path[last] = key;
-    const own = normalise(key);
-    const parent = generic.test(own) ? (this.#names[last - 1] ?? '') : '';
-    this.#names[last] = parent === '' ? own : ` ${own.trim()}${parent}`;
+    let known = this.#rules.keys.known.get(raw);
+    if (known === undefined) {
+      const key = escaped ? unescapeJson(raw).text : raw;
+      const words = toWords(key.slice(0, longestKnownKey));
+      known = { key, words, generic: generic.test(words), clean: false };
+      if (raw.length <= longestKnownKey && this.#rules.keys.known.size < cachedKeys)
+        this.#rules.keys.known.set(raw, known);
+    }
+    this.#path[last] = known.key;
+    const parent = known.generic ? (this.#names[last - 1] ?? '') : '';
+    this.#names[last] = parent === '' ? known.words : ` ${known.words.trim()}${parent}`;
+    return known;
   }
 
   #find(text: string): readonly Finding[] {
     const key = this.keyWords;
-    if (key !== '' && isBlob(key, text)) return [];
+    const about = key === '' ? undefined : this.#about(key);
+    if (about?.blob === true && isBlob(text)) return [];
     const first = text.charCodeAt(0);
     if (this.#nesting < maxNesting && (first === 123 || first === 91) && text.length > 8) {
       const nested = this.#findInside(text);
       if (nested !== undefined) return nested;
     }
     const found = findRaw(this.#scanner, text, key);
-    if (key === '') return found;
+    if (about === undefined || about.rules.length === 0) return found;
     const named = this.#fieldOf(text);
     if (named !== undefined) return [named, ...found];
     return found;
@@ -164,21 +163,22 @@ export class JsonFinder implements JsonVisitor {
   #fieldOf(value: string): Finding | undefined {
     const key = this.keyWords;
     if (key === '') return undefined;
-    for (const rule of this.#concerned(key)) {
+    for (const rule of this.#about(key).rules) {
       const hit = rule.match(key, value);
       if (hit !== undefined) return { start: 0, end: value.length, label: hit.label, rule: rule.id, score: hit.score };
     }
     return undefined;
   }
 
-  /** Field rules for a key; few keys concern any. */
-  #concerned(key: string): readonly FieldRule[] {
-    let rules = this.#rules.keys.rules.get(key);
-    if (rules === undefined) {
-      rules = this.#rules.fields.filter((rule) => rule.concerns?.(key) ?? true);
-      if (this.#rules.keys.rules.size < cachedKeys) this.#rules.keys.rules.set(key, rules);
+  /** Field rules for a key and what else it says; few keys concern any. */
+  #about(key: string): KnownWords {
+    const { words } = this.#rules.keys;
+    let known = words.get(key);
+    if (known === undefined) {
+      known = { rules: this.#rules.fields.filter((rule) => rule.concerns?.(key) ?? true), blob: blobKey.test(key) };
+      if (words.size < cachedKeys) words.set(key, known);
     }
-    return rules;
+    return known;
   }
 
   /** A string that is JSON itself, such as the text copy of structured content. */

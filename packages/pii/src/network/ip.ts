@@ -17,6 +17,7 @@ export const ipv4: RunRule = {
   kind: 'run',
   id: 'network/ipv4',
   label: 'IP',
+  firstGroup: [1, 4],
   match(scan, run) {
     const { text, lo, hi } = scan;
     const word =
@@ -61,13 +62,13 @@ export const colonAddresses: AnchorRule = {
   kind: 'anchor',
   id: 'network/ipv6',
   label: 'IP',
-  anchors: [':'],
-  match(scan, colon) {
+  // Most colons stand behind a quote or before a space; these literals leave those out.
+  anchors: ['::', ...Array.from('0123456789abcdef', (digit) => `${digit}:`)],
+  match(scan, first, last) {
     const { text, lo, hi } = scan;
+    const colon = text.charCodeAt(first) === 58 ? first : last - 1;
     const next = text.charCodeAt(colon + 1);
-    // Most colons stand behind a word or a quote; two looks settle those.
-    const before = colon > lo ? text.charCodeAt(colon - 1) : 32;
-    if (!(isHexCode(next) || next === 58) || (!isHexCode(before) && next !== 58)) return 0;
+    if (!isHexCode(next) && next !== 58) return 0;
     let start = colon;
     while (start > lo && colon - start < 5 && isHexCode(text.charCodeAt(start - 1))) start -= 1;
     if (start > lo && isWordCode(text.charCodeAt(start - 1))) return 0;
@@ -123,6 +124,7 @@ export const mac: RunRule = {
   kind: 'run',
   id: 'network/mac',
   label: 'MAC',
+  firstGroup: [2, 4],
   match(scan: Scan, run) {
     const { text } = scan;
     const size = run.ends[0]! - run.starts[0]!;

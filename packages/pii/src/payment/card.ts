@@ -3,7 +3,6 @@ import { isRepeated, luhn } from '../checksum.ts';
 import {
   gluedRight,
   isDigitCode,
-  isFarFrom,
   isWordCode,
   lengthsOf,
   runEnd,
@@ -96,17 +95,23 @@ export const card: RunRule = {
   match(scan, run) {
     const apart = run.ends[0] === run.starts[0]! + 4 ? fourFours(scan, run.starts[0]!) : 0;
     if (apart > 0) return apart;
-    if (isFarFrom(run, 12)) return 0;
+    if (run.size < 12) return 0;
+    const head = scan.text.charCodeAt(run.starts[0]!);
+    if (!isDigitCode(head) && head !== 108 && head !== 73 && head !== 79) return 0;
     let digits = '';
     let best = 0;
     let lookAlike = false;
     for (let last = 0; last < run.count; last += 1) {
       const word = scan.text.slice(run.starts[last], run.ends[last]);
-      if (!/^[\dlIO]+$/u.test(word) || !/\d/u.test(word)) break;
-      // A letter that looks like a digit is read as one, but then only a name makes the number a card.
-      const plain = word.replaceAll(/[lI]/gu, '1').replaceAll('O', '0');
-      if (plain !== word) lookAlike = true;
-      digits += plain;
+      if (last < run.plain) {
+        digits += word;
+      } else {
+        if (!/^[\dlIO]+$/u.test(word) || !/\d/u.test(word)) break;
+        // A letter that looks like a digit is read as one, but then only a name makes the number a card.
+        const plain = word.replaceAll(/[lI]/gu, '1').replaceAll('O', '0');
+        if (plain !== word) lookAlike = true;
+        digits += plain;
+      }
       if (digits.length > 19) break;
       if (digits.length < 12 || !luhn(digits) || isRepeated(digits)) continue;
       const start = run.starts[0]!;

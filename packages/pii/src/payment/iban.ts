@@ -1,6 +1,6 @@
 import { wordTest } from '../engine/word-heads.ts';
 import { mod97 } from '../checksum.ts';
-import { isLetterCode, runEnd } from '../engine/number-run.ts';
+import { isDigitCode, isLetterCode, runEnd } from '../engine/number-run.ts';
 import type { IdRule, RunRule } from '../rule.ts';
 
 /** Length of an account number by country (SWIFT IBAN registry). */
@@ -103,14 +103,26 @@ export function isIban(compact: string): boolean {
 
 const named = wordTest(/(?<![a-z])iban(?![a-z])/u);
 
+/** Two letters, and behind them in the same group digits or what a scanner takes for them. */
+function mayBegin(text: string, start: number, end: number): boolean {
+  if (!isLetterCode(text.charCodeAt(start)) || (end - start > 1 && !isLetterCode(text.charCodeAt(start + 1)))) return false;
+  for (let at = start + 2; at < Math.min(end, start + 4); at += 1) {
+    const code = text.charCodeAt(at);
+    const letter = code | 32;
+    if (!isDigitCode(code) && letter !== 108 && letter !== 105 && letter !== 111) return false;
+  }
+  return true;
+}
+
 /** IBANs in any grouping: the country gives the length, so groups are added until it is reached. */
 export const iban: RunRule = {
   kind: 'run',
   id: 'payment/iban',
   label: 'IBAN',
+  least: 15,
   match(scan, run) {
     for (let first = 0; first < Math.min(2, run.count); first += 1) {
-      if (!isLetterCode(scan.text.charCodeAt(run.starts[first]!))) continue;
+      if (!mayBegin(scan.text, run.starts[first]!, run.ends[first]!)) continue;
       const head = scan.text.slice(run.starts[first], run.ends[first]).toUpperCase();
       const country = head.slice(0, 2);
       const length = ibanLengths[country];

@@ -74,6 +74,7 @@ export const legacyWallet: RunRule = {
   kind: 'run',
   id: 'payment/wallet-legacy',
   label: 'CRYPTO_WALLET',
+  firstGroup: [26, 35],
   match(scan, run) {
     const start = run.starts[0]!;
     const end = run.ends[0]!;
