@@ -244,15 +244,15 @@ export class Scanner implements Scan {
     const first = collectRun(this, at, run);
     const wordEnd = Math.abs(first);
     this.#digits = wordEnd;
-    if (first > 0 && run.count === 1 && isTooSmall(this.text, run.starts[0]!, wordEnd)) return;
+    if (first > 0 && run.count === 1 && isTooSmall(text, run.starts[0]!, wordEnd)) return;
     const start = run.count > 0 ? run.starts[run.separators[0] === 0 && run.ends[0]! < at ? 1 : 0]! : at;
-    if (this.#rules.decode && (first < 0 || wordEnd - start >= 8) && at >= this.#decoded) this.#encoded(at);
-    if (first < 0) return;
-    const known = knownFormEnd(this.text, start, wordEnd, this.hi);
+    const known = first < 0 ? 0 : knownFormEnd(text, start, wordEnd, this.hi);
     if (known > 0) {
       this.#digits = known;
       return;
     }
+    if (this.#rules.decode && (first < 0 || wordEnd - start >= 8) && at >= this.#decoded) this.#encoded(at);
+    if (first < 0) return;
     // Fewer characters are no number of anybody; four may be `1.2.3.4` or the first group of a card.
     if (run.size < 4) return;
     const head = run.ends[0]! - run.starts[0]!;

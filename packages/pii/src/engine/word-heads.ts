@@ -66,6 +66,11 @@ function collect(source: string, into: Set<string>): boolean {
       into.add('*');
       continue;
     }
+    if (literal.length === 1 && part === literal) {
+      // A word of one letter, as `v` in `v2`: what may follow it is anything but a letter.
+      for (const after of ' #0123456789') into.add(literal + after);
+      continue;
+    }
     if (literal.length < 2) return false;
     into.add(literal.slice(0, 3));
   }

@@ -3,8 +3,38 @@ import { isIPv6 } from 'node:net';
 import { isDigitCode, isWordCode, runEnd } from '../engine/number-run.ts';
 import type { AnchorRule, RunRule, Scan } from '../rule.ts';
 
-const octet = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
-const four = new RegExp(`${octet}(?:\\.${octet}){3}(?:/(?:3[0-2]|[12]?\\d)(?![\\d.]))?`, 'y');
+/** End of the four numbers of an address from `at`, 0 when there are none: no more than 255 each, none with a zero in front. */
+function fourEnd(text: string, from: number): number {
+  let at = from;
+  for (let part = 0; part < 4; part += 1) {
+    let value = 0;
+    const start = at;
+    while (at - start < 3 && isDigitCode(text.charCodeAt(at))) {
+      const next = value * 10 + text.charCodeAt(at) - 48;
+      if (next > 255 || (value === 0 && at > start)) break;
+      value = next;
+      at += 1;
+    }
+    if (at === start) return 0;
+    octets[part] = value;
+    if (part === 3) return at;
+    if (text.charCodeAt(at) !== 46) return 0;
+    at += 1;
+  }
+  return 0;
+}
+const octets = new Uint8Array(4);
+
+/** End of a prefix length behind an address, or where it was. */
+function prefixEnd(text: string, at: number): number {
+  if (text.charCodeAt(at) !== 47) return at;
+  const one = text.charCodeAt(at + 1) - 48;
+  const two = text.charCodeAt(at + 2) - 48;
+  const long = one >= 1 && one <= 3 && two >= 0 && two <= (one === 3 ? 2 : 9);
+  const end = long ? at + 3 : one >= 0 && one <= 9 ? at + 2 : at;
+  const after = text.charCodeAt(end);
+  return end > at && !isDigitCode(after) && after !== 46 ? end : at;
+}
 const version = wordTest(
   /(?<![a-z])(?:v|ver|version|build|release|firmware|oid|rev|revision|upgrade[ds]?|sdk|section|chapter|driver|chrome|chromium|edg|safari|headlesschrome|electron|assembly)(?![a-z])/u,
 );
@@ -22,33 +52,36 @@ export const ipv4: RunRule = {
     const { text, lo, hi } = scan;
     const word =
       run.starts[run.separators[0] === 0 && !isDigitCode(text.charCodeAt(run.starts[0]!)) && run.count > 1 ? 1 : 0]!;
-    let start = word;
+    const start = word;
     if (
       !isDigitCode(text.charCodeAt(start)) ||
       (text.charCodeAt(run.ends[0]!) !== 46 && text.charCodeAt(run.ends[1] ?? 0) !== 46)
     )
       return 0;
-    four.lastIndex = start;
-    if (!four.test(text) || four.lastIndex > hi) return 0;
-    const end = four.lastIndex;
-    const before = start > lo ? text[start - 1]! : '';
-    if (/[\w]/u.test(before) || (before === '.' && start - 1 > lo && isWordCode(text.charCodeAt(start - 2)))) return 0;
+    const four = fourEnd(text, start);
+    if (four === 0) return 0;
+    const end = prefixEnd(text, four);
+    if (end > hi) return 0;
+    const before = start > lo ? text.charCodeAt(start - 1) : 0;
+    if (isWordCode(before) || before === 95) return 0;
+    if (before === 46 && start - 1 > lo && isWordCode(text.charCodeAt(start - 2))) return 0;
     const after = text.charCodeAt(end);
     if (end < hi && (isWordCode(after) || after === 95)) return 0;
     const context = scan.context(start, runEnd(run));
     // `::ffff:10.0.0.1` is one IPv6 address; the rule for those takes it.
     if (end + 1 < hi && after === 46 && isDigitCode(text.charCodeAt(end + 1)) && !named(context) && end + 8 < hi)
       return 0;
-    const parts = text.slice(start, end).split(/[./]/u);
     const isNamed = named(context);
     if (version(context) && !isNamed) return end;
-    if (before === '/' && start - 2 > lo && isWordCode(text.charCodeAt(start - 2)) && !isNamed) return 0;
-    if (before === '-' || (after === 45 && !isNamed)) return 0;
+    if (before === 47 && start - 2 > lo && isWordCode(text.charCodeAt(start - 2)) && !isNamed) return 0;
+    if (before === 45 || (after === 45 && !isNamed)) return 0;
     // `1.2.3.4` and `4.0.0.0` are usually versions.
-    const small = parts.slice(0, 4).every((part) => Number(part) < 30) && !/^(?:10|0|127)$/u.test(parts[0]!);
-    start = word;
+    const [first, second, third, last] = octets as unknown as readonly [number, number, number, number];
+    const small = first < 30 && second < 30 && third < 30 && last < 30 && first !== 10 && first !== 0;
     // Loopback and unspecified addresses are nobody's; alone in a value they are still what was asked for.
-    const nobody = /^(?:127\.|0\.0\.0\.0$)/u.test(text.slice(start, end)) && !(start === lo && end === hi);
+    const nobody =
+      (first === 127 || (first === 0 && second === 0 && third === 0 && last === 0 && end === four)) &&
+      !(start === lo && end === hi);
     scan.add(start, end, 'IP', 'network/ipv4', nobody ? 0.3 : isNamed ? 0.95 : small ? 0.45 : 0.8);
     return end;
   },
