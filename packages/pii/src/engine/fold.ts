@@ -80,6 +80,24 @@ function unescapeAt(text: string, at: number): { readonly char: string; readonly
 /** The longest escape that is undone, in code units: a stream waits for so many behind a `%`, `&` or `\`. */
 export const escapeReach = 9;
 
+// Kana, Han and Hangul are never changed, and most text that is not ASCII consists of them or of Latin letters.
+/** The next character that folding may change: `%`, `&`, `\\` or one outside ASCII that is not Latin, kana, Han or Hangul. */
+function nextOdd(text: string, from: number): number {
+  const { length } = text;
+  for (let at = from; at < length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code < 128) {
+      if (code === 37 || code === 38 || code === 92) return at;
+    } else if (
+      !(code >= 0xc0 && code <= 0x24f) &&
+      !((code >= 0x3040 && code < 0xa000) || (code >= 0xac00 && code <= 0xd7a3))
+    ) {
+      return at;
+    }
+  }
+  return length;
+}
+
 /**
  * Writes a text the way the rules read it: one width, ASCII digits, no invisible characters, percent and HTML escapes
  * undone. The original is untouched; the map leads back to it. Each code point is folded by itself, so that a text may
@@ -91,20 +109,16 @@ export function fold(text: string): Folded {
   let changed = false;
   let copied = 0;
   let length = 0;
-  for (let at = 0; at < text.length; at += 1) {
+  for (let at = nextOdd(text, 0); at < text.length; at = nextOdd(text, at + 1)) {
     const code = text.charCodeAt(at);
     let replacement: string;
     let size = 1;
     if (code < 128) {
-      if (code !== 37 && code !== 38 && code !== 92) continue;
       const plain = unescapeAt(text, at);
       if (plain === undefined) continue;
       replacement = plain.char;
       size = plain.length;
     } else {
-      // Kana, Han and Hangul are never changed, and most text that is not ASCII consists of them or of Latin letters.
-      if ((code >= 0x3040 && code < 0xa000) || (code >= 0xac00 && code <= 0xd7a3)) continue;
-      if (code >= 0xc0 && code <= 0x24f) continue;
       const point = text.codePointAt(at)!;
       size = point > 0xffff ? 2 : 1;
       replacement = foldPoint(point);
