@@ -15,8 +15,50 @@ const call = /["'`]?[ \t]{0,4}[,(][ \t]{0,4}(?=["'`])/y;
 const spaced = /[ \t]{1,4}(?:(?:is|was|to|of)[ \t]{1,4})?(?=["'`]|[^\s"'`]*[\d!#$%^*])/y;
 const element = />([^<>\s]{3,256})<\//y;
 const opening = /\\?["'`]|&quot;/y;
-const bare = /[^\s"'`,;&<>(){}[\]|\\]{1,512}/y;
-const bareWide = /[^\s"'`;&<>|]{1,512}/y;
+/** Longest bare value, in code units. */
+const longestBare = 512;
+/** Characters that end a bare value: white space, quotes and brackets; where only `=` or `:` stood before it, fewer. */
+const endsBare = (stops: string): Uint8Array => {
+  const table = new Uint8Array(128);
+  for (const char of stops) table[char.charCodeAt(0)] = 1;
+  return table;
+};
+const bare = endsBare(' \t\n\v\f\r"\'`,;&<>(){}[]|\\');
+const bareWide = endsBare(' \t\n\v\f\r"\'`;&<>|');
+/** White space outside ASCII, as `\s` has it. */
+const isWideSpace = (code: number): boolean =>
+  code === 0xa0 ||
+  code === 0x1680 ||
+  (code >= 0x2000 && code <= 0x200a) ||
+  code === 0x2028 ||
+  code === 0x2029 ||
+  code === 0x202f ||
+  code === 0x205f ||
+  code === 0x3000 ||
+  code === 0xfeff;
+
+/** How far the bare value that was read last is known to go, so that names inside it do not read it again. */
+const reading = { text: '', stops: bare, from: 0, to: 0, ended: false };
+
+/** End of the bare value that begins at `at`. */
+function bareEnd(text: string, at: number, stops: Uint8Array): number {
+  const most = Math.min(text.length, at + longestBare);
+  const again = reading.stops === stops && at >= reading.from && at <= reading.to && reading.text === text;
+  if (again && reading.ended) return Math.min(reading.to, most);
+  let end = again ? reading.to : at;
+  let ended = false;
+  for (; end < most; end += 1) {
+    const code = text.charCodeAt(end);
+    ended = code < 128 ? stops[code] === 1 : isWideSpace(code);
+    if (ended) break;
+  }
+  reading.text = text;
+  reading.stops = stops;
+  reading.from = at;
+  reading.to = end;
+  reading.ended = ended;
+  return Math.min(end, most);
+}
 
 /** How sure it is that a value under a name is a secret; 0 when it is not. */
 export function judgeValue(strength: KeyStrength, value: string, quoted: boolean): number {
@@ -66,11 +108,8 @@ function quotedFrom(scan: Scan, at: number): Value | undefined {
   return { start, end: scan.hi, quoted: true };
 }
 
-function bareFrom(scan: Scan, at: number, form: RegExp): Value | undefined {
-  form.lastIndex = at;
-  const found = form.exec(scan.text);
-  if (found === null) return undefined;
-  let end = Math.min(scan.hi, form.lastIndex);
+function bareFrom(scan: Scan, at: number, stops: Uint8Array): Value | undefined {
+  let end = Math.min(scan.hi, bareEnd(scan.text, at, stops));
   while (end > at && /[.,:)]/u.test(scan.text[end - 1]!)) end -= 1;
   return end > at ? { start: at, end, quoted: false } : undefined;
 }
