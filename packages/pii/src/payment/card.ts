@@ -1,13 +1,6 @@
 import { wordTest } from '../engine/word-heads.ts';
 import { isRepeated, luhn } from '../checksum.ts';
-import {
-  gluedRight,
-  isDigitCode,
-  isWordCode,
-  lengthsOf,
-  runEnd,
-  separatorOf,
-} from '../engine/number-run.ts';
+import { gluedRight, isDigitCode, isWordCode, lengthsOf, runEnd, separatorOf } from '../engine/number-run.ts';
 import type { NumberRun, RunRule, Scan } from '../rule.ts';
 
 /** Issuer ranges: first digits from and to (same number of digits), and the lengths issued there. */

@@ -105,7 +105,8 @@ const named = wordTest(/(?<![a-z])iban(?![a-z])/u);
 
 /** Two letters, and behind them in the same group digits or what a scanner takes for them. */
 function mayBegin(text: string, start: number, end: number): boolean {
-  if (!isLetterCode(text.charCodeAt(start)) || (end - start > 1 && !isLetterCode(text.charCodeAt(start + 1)))) return false;
+  if (!isLetterCode(text.charCodeAt(start)) || (end - start > 1 && !isLetterCode(text.charCodeAt(start + 1))))
+    return false;
   for (let at = start + 2; at < Math.min(end, start + 4); at += 1) {
     const code = text.charCodeAt(at);
     const letter = code | 32;

@@ -23,7 +23,10 @@ export const personFields: FieldRule = {
   match(key, value) {
     if (value.length < 2 || value.length > 200) return undefined;
     if (nameKeys(key))
-      return /\p{L}/u.test(value) && !/[{}<>=\\]|:\/\//u.test(value) ? { label: 'PERSON', score: 0.75 } : undefined;
+      // A path, an account or an expression under such a key is the name of a thing, as `full_name` of a repository.
+      return /\p{L}/u.test(value) && !/[{}<>=\\/_@#|]|\d{3}/u.test(value)
+        ? { label: 'PERSON', score: 0.75 }
+        : undefined;
     if (birthKeys(key)) return date.test(value) ? { label: 'DATE_OF_BIRTH', score: 0.85 } : undefined;
     if (postalKeys(key))
       return /^[A-Z0-9][A-Z0-9 -]{2,9}$/iu.test(value) && /\d/u.test(value)
