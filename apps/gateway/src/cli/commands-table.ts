@@ -114,6 +114,27 @@ export const commands = {
     positionals: { most: 1 },
     examples: ['sekisho config check --config .mcp.json', 'sekisho config schema > sekisho.schema.json'],
   },
+  backup: {
+    summary: 'copy keys, records and everything else that must not be lost, while the gateway runs',
+    usage: 'sekisho backup <folder> [--keys <folder>]',
+    flags: {
+      keys: { value: 'folder', help: 'where the keys go that tell who is who in the record; else they are not copied' },
+      json,
+    },
+    positionals: { most: 1 },
+    examples: ['sekisho backup /backup/sekisho-monday'],
+  },
+  restore: {
+    summary: 'put a backup in the place of the state, after comparing every file with its manifest',
+    usage: 'sekisho restore <folder> [--keys <folder>] [--replace]',
+    flags: {
+      keys: { value: 'folder', help: 'the backup of the keys that tell who is who in the record' },
+      replace: { help: 'put a state that is there aside, under another name' },
+      json,
+    },
+    positionals: { most: 1 },
+    examples: ['sekisho restore /backup/sekisho-monday'],
+  },
   completion: {
     summary: 'print the script by which a shell completes these words',
     usage: 'sekisho completion bash|zsh|fish',

@@ -1,5 +1,6 @@
 import { parseArguments, type Invocation } from './arguments.ts';
 import { exitCodes, type CommandName } from './commands-table.ts';
+import { runBackup, runRestore } from './commands/backup.ts';
 import { runCall } from './commands/call.ts';
 import { runCompletion } from './commands/completion.ts';
 import { runConfig } from './commands/config.ts';
@@ -22,6 +23,8 @@ const runners: Readonly<Record<CommandName, (invocation: Invocation, io: Io) => 
   import: runImport,
   connect: runConnect,
   config: runConfig,
+  backup: runBackup,
+  restore: runRestore,
   completion: runCompletion,
 };
 
