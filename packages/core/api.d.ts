@@ -10,7 +10,7 @@ export type { GatewayOptions } from './options.ts';
 export type { HttpEdgeOptions } from './edge/http-edge.ts';
 export type { OriginOptions } from './edge/origin.ts';
 export { isRefusal } from './ports.ts';
-export type { Awaitable, Challenge, Credentials, Decide, Enter, ExchangeRecord, Filter, FilterContext, Knows, Log, OpenStream, OpenedStream, Outcome, Permit, Principal, Facts, Recorder, RecordedSession, Recording, Refusal, RefusalReason, Restrictions, Sees, Slot, SlotEnding, Take, Target, Wait, } from './ports.ts';
+export type { Awaitable, Challenge, Credentials, Decide, Enter, ExchangeRecord, Filter, FilterContext, HeaderFields, Knows, Log, OpenStream, OpenedStream, Outcome, Permit, Principal, Facts, Recorder, RecordedSession, Recording, Refusal, RefusalReason, Restrictions, Sees, Slot, SlotEnding, Take, Target, Wait, } from './ports.ts';
 export type { Naming } from './names.ts';
 export { ownUri, publicName, publicUri } from './names.ts';
 export { fileMemory, volatileMemory } from './upstreams/memory.ts';
@@ -169,6 +169,26 @@ export declare function readEventId(id: string): {
     seq: number;
 } | undefined;
 
+// dist/client/open-streams.d.ts
+
+interface OpenOne {
+    readonly http: HttpExchange;
+    readonly holder: {
+        readonly principal: Principal;
+    };
+    slot: number;
+}
+/** The event streams that are open, so that one does not outlive the credential it was opened with. */
+export declare class OpenStreams {
+    #private;
+    get size(): number;
+    /** Begins a response of events. `holder` says whose it is, now and later: a session may prove itself anew. */
+    begin(http: HttpExchange, headers: Readonly<Record<string, string>>, holder: OpenOne['holder']): EventSink;
+    /** Breaks off the streams of some principals; whoever may still call opens them again. */
+    end(isOver: (principal: Principal) => boolean): number;
+}
+export {};
+
 // dist/client/session-store.d.ts
 
 export interface SessionStoreOptions {
@@ -189,9 +209,9 @@ export declare class SessionStore {
     get size(): number;
     create(options: Omit<SessionOptions, 'id'>): Session;
     /** Whether the id is somebody else's session: answered like none, and worth a record. */
-    isForeign(id: string, principalId: string): boolean;
+    isForeign(id: string, principal: Principal): boolean;
     /** The session of that id, if it is this principal's. */
-    find(id: string, principalId: string): Session | undefined;
+    find(id: string, principal: Principal): Session | undefined;
     end(session: Session): void;
     [Symbol.iterator](): IterableIterator<Session>;
     close(): void;
@@ -307,6 +327,10 @@ export interface GatewayContext {
     readonly now: () => number;
     readonly subscribers: Subscribers;
     readonly sessions: SessionStore;
+    /** Calls that wait for an answer of their client. */
+    readonly parked: ParkedCalls;
+    /** Responses of events that are open. */
+    readonly streams: OpenStreams;
     /** Longest time a list waits for servers that are coming up for the first time, milliseconds. */
     readonly listWaitMs: number;
     /** True where lists depend on who asks. */
@@ -333,10 +357,16 @@ export interface HttpEdgeOptions extends OriginOptions {
     /** Addresses and networks (`10.0.0.0/8`) of the proxies whose `X-Forwarded-For` and `-Proto` are believed. Default: nobody's. */
     readonly trustedProxies?: readonly string[];
 }
+/** Where endpoints are. */
+export interface Endpoints {
+    find(path: string): Endpoint | undefined;
+    /** Whether a path could be one of a server's. What does not exist there must answer like what is hidden. */
+    isBelow(path: string): boolean;
+}
 /** The HTTP side of the gateway: Streamable HTTP of both eras on each endpoint. */
 export declare class HttpEdge {
     #private;
-    constructor(context: GatewayContext, findEndpoint: (path: string) => Endpoint | undefined, options: HttpEdgeOptions);
+    constructor(context: GatewayContext, endpoints: Endpoints, options: HttpEdgeOptions);
     /** Serves one request. Never throws: whatever goes wrong inside is a 500 without detail, and on the log. */
     handle(http: HttpExchange): void;
 }
@@ -361,9 +391,11 @@ export interface HttpExchange extends Credentials {
     /** Calls back once with the whole body; `too-large` as soon as it exceeds the limit. May not, where the client left. */
     readBody(maxBytes: number, done: (body: BodyRead) => void): void;
     /** The whole response. */
-    respond(status: number, headers: Readonly<Record<string, string>>, body?: string, tail?: readonly Buffer[]): void;
+    respond(status: number, headers: HeaderFields, body?: string, tail?: readonly Buffer[]): void;
     /** Begins a response of server-sent events. */
     stream(headers: Readonly<Record<string, string>>): EventSink;
+    /** Breaks the response off, as if the client had left. */
+    drop(): void;
     /** Whether the client has left. */
     readonly gone: boolean;
     /** Calls back once when the client is gone before the response is complete. */
@@ -374,7 +406,7 @@ export interface EventSink {
     write(text: string): void;
     end(): void;
 }
-export declare function jsonHeaders(extra?: Readonly<Record<string, string>>): Readonly<Record<string, string>>;
+export declare function jsonHeaders(extra?: HeaderFields): HeaderFields;
 export declare const SSE_HEADERS: {
     readonly 'Content-Type': 'text/event-stream';
     readonly 'X-Accel-Buffering': 'no';
@@ -491,7 +523,7 @@ export interface Reply {
     /** The server closed its stream and will be asked again later: the client may be sent away likewise (SEP-1699). */
     pause?(): void;
     /** A refusal before anything was answered, with its HTTP status where the transport has one. */
-    refuse(status: number, text: string, headers?: Readonly<Record<string, string>>): void;
+    refuse(status: number, text: string, headers?: HeaderFields): void;
 }
 /** The client's side of a request, as its era states it: per request, or once for a session. */
 export interface Caller {
@@ -614,6 +646,19 @@ export interface Gateway {
      * them. What was prepared by the old ones is forgotten, and clients whose lists differ are told so.
      */
     changeRules(swap: () => void): Promise<void>;
+    /**
+     * Breaks off the open streams of those principals whose credential has ended. Their sessions go on: a fresh credential of
+     * the same caller finds them again.
+     *
+     * @returns how many there were
+     */
+    endStreams(isOver: (principal: Principal) => boolean): number;
+    /**
+     * Ends what the principals have here: sessions with their calls, and open streams.
+     *
+     * @returns how many sessions and streams there were
+     */
+    revoke(isRevoked: (principal: Principal) => boolean): number;
     /** Resolves when every enabled server has come up, or has failed to for the first time. */
     ready(): Promise<void>;
     /** Ends every stream, session and process. Resolves when nothing is left. */
@@ -696,16 +741,21 @@ export declare class NodeExchange implements HttpExchange {
     readonly transport = "http";
     readonly method: string;
     readonly path: string;
+    readonly url: string;
     body: Uint8Array | undefined;
     entry: Entry | undefined;
     /** A function of its own, so that it may be taken out of the object. */
     readonly header: (name: string) => string | undefined;
+    /** Likewise. From the raw list: `node:http` drops the second of two that it takes for single. */
+    readonly headers: (name: string) => string | readonly string[] | undefined;
     constructor(request: IncomingMessage, response: ServerResponse, host?: NodeHost);
     get remoteAddress(): string | undefined;
+    get peerCertificate(): Uint8Array | undefined;
     get secure(): boolean;
     readBody(maxBytes: number, done: (body: BodyRead) => void): void;
-    respond(status: number, headers: Readonly<Record<string, string>>, body?: string, tail?: readonly Buffer[]): void;
+    respond(status: number, headers: HeaderFields, body?: string, tail?: readonly Buffer[]): void;
     stream(headers: Readonly<Record<string, string>>): EventSink;
+    drop(): void;
     get gone(): boolean;
     note(facts: Facts): void;
     onGone(listener: () => void): void;
@@ -730,6 +780,8 @@ export interface GatewayOptions {
         readonly maxSessions?: number;
         readonly maxPerPrincipal?: number;
     };
+    /** Calls that wait for an answer of their client: how many, and for how long. */
+    readonly parked?: ParkedOptions;
     /** Longest time a list waits for servers that come up for the first time, milliseconds. Default 2,000; 0 never waits. */
     readonly listWaitMs?: number;
     /** Starts processes; the place of a sandbox. Default: plain child processes. */
@@ -765,6 +817,84 @@ export declare function localOnly(credentials: Credentials): Principal | Refusal
 export declare function toPorts(options: GatewayOptions): Ports;
 /** Misuse is found at construction, never at the first request. */
 export declare function checkOptions(options: GatewayOptions): void;
+
+// dist/parked/seal.d.ts
+
+/** What a `requestState` of ours stands for. */
+export type SealedState = 
+/** A call that waits in this process, by its handle; `round` is good for one retry. */
+{
+    readonly kind: 'parked';
+    readonly handle: string;
+    readonly round: number;
+}
+/** A modern server's own state, on its way through the client; good until `expiresMs`, milliseconds since 1970. */
+ | {
+    readonly kind: 'relay';
+    readonly server: string;
+    readonly state: string;
+    readonly expiresMs: number;
+};
+/**
+ * Seals what goes to a client and comes back (MCP 2026-07-28, basic/patterns/mrtr, "requestState"): AES-256-GCM with a random
+ * nonce (NIST SP 800-38D, section 8.2.2), under a key derived with HKDF-SHA-256 (RFC 5869). What the state is bound to is
+ * authenticated beside it and not written into it, so that a state in foreign hands is just a state that does not open.
+ *
+ * Does NOT know expiry or single use: that is for whoever opens it.
+ */
+export declare class StateSeal {
+    #private;
+    /** @param key at least 32 bytes of secret; default: random, so that states end with the process */
+    constructor(key?: Uint8Array);
+    /** @param binding what must be the same when it comes back */
+    seal(state: SealedState, binding: string): string;
+    /** The state, or undefined for whatever was not sealed here for this binding. */
+    open(sealed: string, binding: string): SealedState | undefined;
+}
+
+// dist/parked/store.d.ts
+
+export interface ParkedOptions {
+    /**
+     * Seals what clients bring back: at least 32 bytes, the same for all processes that serve one endpoint. A parked call itself
+     * lives in one process. Default: random for each gateway, which lives through reloads.
+     */
+    readonly key?: Uint8Array;
+    /** How long a call waits for its client, milliseconds. Default 600,000 (10 minutes); range 100 to 3,600,000. */
+    readonly ttlMs?: number;
+    /** Calls that wait at once, in all. Default 2,000; range 0 to 100,000. */
+    readonly maxCalls?: number;
+    /** The same for one principal. Default 100. */
+    readonly maxPerPrincipal?: number;
+    /** Milliseconds since 1970, for the expiry of states that outlive this process. Default: the system's clock. */
+    readonly wallNow?: () => number;
+}
+/** Something that waits for a client. */
+export interface Parkable {
+    readonly handle: string;
+    readonly principalId: string;
+    /** The client did not come back in time. */
+    expired(): Awaitable<void>;
+}
+/** All calls that have asked something and are not over: bounded in all and per principal, and in time. */
+export declare class ParkedCalls {
+    #private;
+    readonly ttlMs: number;
+    readonly seal: StateSeal;
+    readonly wallNow: () => number;
+    constructor(options: ParkedOptions, now: () => number);
+    get size(): number;
+    /** Makes a call wait for its client. False where there are too many. */
+    park(parked: Parkable): boolean;
+    /** The call of that handle, if it is not over. */
+    find(handle: string): Parkable | undefined;
+    /** The client is back: time stands still until the call is parked again. */
+    hold(handle: string): void;
+    /** The call is over. */
+    forget(handle: string): void;
+    /** Ends all that wait: the gateway closes. */
+    close(): void;
+}
 
 // dist/ports.d.ts
 
@@ -811,12 +941,18 @@ export interface Restrictions {
 export interface Credentials {
     readonly transport: 'http' | 'stdio';
     readonly method: string;
-    /** Path and query as requested. */
+    /** Path as requested, nothing decoded, without the query. */
     readonly path: string;
-    /** A request header by lower-case name. */
+    /** Path and query as requested. Whatever scheme or host stands in it is nobody's word. */
+    readonly url: string;
+    /** A request header by lower-case name; several of one name are joined. */
     readonly header: (name: string) => string | undefined;
-    /** Address of the peer's socket; undefined on stdio. */
+    /** A request header by lower-case name, all its values apart: two of what may come once are an attack. */
+    readonly headers: (name: string) => string | readonly string[] | undefined;
+    /** The client's address, behind trusted proxies too; undefined on stdio. */
     readonly remoteAddress: string | undefined;
+    /** The client's TLS certificate, DER. Looked up when it is read; undefined where there is none. */
+    readonly peerCertificate: Uint8Array | undefined;
     readonly body: Uint8Array | undefined;
     /** Puts facts on the record of this exchange; does nothing where nobody records. */
     note?(facts: Facts): void;
@@ -826,6 +962,8 @@ export interface Credentials {
  * dotted, the part first (`authz.rule`, `limit.bucket`, `pii.masked`). Never content, never who somebody is.
  */
 export type Facts = Readonly<Record<string, string | number | boolean>>;
+/** Response headers; one with several values is sent several times. */
+export type HeaderFields = Readonly<Record<string, string | readonly string[]>>;
 /** A refusal by a port: a value, never an exception. `reason` picks status, code and public sentence from one table. */
 export interface Refusal {
     readonly refused: RefusalReason;
@@ -838,7 +976,11 @@ export interface Refusal {
     /** For the record alone. */
     readonly facts?: Facts;
     /** Extra response headers, such as `WWW-Authenticate` or `Retry-After`. */
-    readonly headers?: Readonly<Record<string, string>>;
+    readonly headers?: HeaderFields;
+    /** HTTP status in place of the reason's own: a protocol of credentials has several. */
+    readonly status?: 400 | 401 | 403 | 429 | 503;
+    /** The public sentence in place of the reason's own. Fixed text: nothing of the request. */
+    readonly message?: string;
     readonly retryAfterMs?: number;
     /** Name of the limit that is in the way; the client is told it. */
     readonly policy?: string;
@@ -1047,6 +1189,8 @@ export interface OpenCall {
     readonly out: Outgoing;
     readonly handler: CallHandler;
     deadline: Deadline | undefined;
+    /** Questions of the server that wait for the client. */
+    questions: number;
 }
 export interface CallTimes {
     readonly callMs: number;
@@ -1069,6 +1213,8 @@ export declare class Calls {
     keepOpen(call: OpenCall): void;
     /** Takes the call out. False where it was answered, failed or cancelled before. */
     take(id: number): OpenCall | undefined;
+    /** Puts a question to the call it belongs to. The call's time stands still until it is answered. */
+    ask(call: OpenCall, request: ServerRequest): void;
     answer(id: number, view: ResponseView): void;
     answerLarge(id: number, large: LargeResponse): void;
     fail(id: number, reason: UpstreamFailure): void;
@@ -1105,6 +1251,8 @@ export declare class Deadlines {
     add(spanMs: number, maxMs: number, expire: () => void): Deadline;
     /** Progress was made: the span begins anew, the maximum stays. */
     extend(deadline: Deadline): void;
+    /** Somebody else is waited for: this much time from now; the maximum stays. */
+    defer(deadline: Deadline, spanMs: number): void;
     remove(deadline: Deadline): void;
     close(): void;
 }

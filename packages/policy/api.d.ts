@@ -7,7 +7,7 @@ export type { PolicyDocument, PolicyRule, RoleSources } from './document.ts';
 export type { PinnedAnnotations, PolicyRequest, Principal, Target } from './request.ts';
 export type { Decision, PolicyEvent, Reason } from './decision.ts';
 export type { Explanation, RuleExplanation } from './explain.ts';
-export type { Problem } from './problems.ts';
+export { findUnknownServers, type Problem } from './problems.ts';
 export type { Divergence } from './shadow.ts';
 export { testPolicy, type CaseResult, type PolicyCase } from './table.ts';
 export { isPolicyError, PolicyError, type PolicyErrorCode } from './errors.ts';
@@ -374,9 +374,8 @@ export declare const LISTS: Readonly<Record<string, {
     readonly kind: TargetKind;
     readonly method: string;
 }>>;
-/** Methods that a protocol cannot do without and that tell nothing: open like lists. */
-export declare const PLUMBING: ReadonlySet<string>;
-export declare function isOpen(method: string): boolean;
+/** Listening is open like the lists that it tells of; a resource that is listened to is decided on by its name. */
+export declare function isOpen({ method, resource }: Target): boolean;
 
 // dist/policy.d.ts
 
@@ -403,6 +402,16 @@ export interface Policy {
     filter<Item>(request: Omit<PolicyRequest, 'target' | 'arguments'>, items: readonly Item[], targetOf: (item: Item) => Target): Item[];
     /** Whether an item belongs into a list. `filter` for one. */
     sees(request: PolicyRequest): boolean;
+    /**
+     * Whether a principal may know that a server exists: some rule lets him use something there, and no denial takes it all away.
+     * Conditions are left open, so the answer holds as long as the policy and what the principal has.
+     */
+    knows(principal: Principal, server: string): boolean;
+    /**
+     * Principals of one key see the same lists at any time. Undefined for one whose lists depend on a condition about himself,
+     * the time or the address: they are not to be remembered.
+     */
+    listKey(principal: Principal): string | undefined;
     /** How every rule looked at a request, and what would allow it. For people: it is slow, and not part of any answer. */
     explain(request: PolicyRequest): Explanation;
     /** By rule in shadow mode: how many decisions it would have turned round since the start. */
@@ -427,6 +436,10 @@ export interface Problem {
 }
 /** What can be seen of a policy without any request. It does NOT prove that a rule can match, only that it cannot. */
 export declare function findProblems(document: PolicyDocument, rules: readonly CompiledRule[]): readonly Problem[];
+/** Patterns of servers that match none of those there are. Not of one rule alone, so it is asked when the servers are known. */
+export declare function findUnknownServers(document: PolicyDocument, servers: readonly string[]): readonly Problem[];
+/** Whether the one rule applies to all that the other applies to, conditions left aside. */
+export declare function isWider(wide: PolicyRule, narrow: PolicyRule): boolean;
 
 // dist/request.d.ts
 

@@ -271,11 +271,11 @@ export declare const streamsSchema: z.ZodObject<{
     }, z.core.$strict>>;
 }, z.core.$strict>;
 export declare const addressSchema: z.ZodObject<{
-    requests: z.ZodObject<{
+    requests: z.ZodExactOptional<z.ZodObject<{
         amount: z.ZodNumber;
         periodMs: z.ZodNumber;
         burst: z.ZodNumber;
-    }, z.core.$strict>;
+    }, z.core.$strict>>;
     failures: z.ZodObject<{
         amount: z.ZodNumber;
         periodMs: z.ZodNumber;
@@ -304,8 +304,8 @@ export interface AddressAllowance {
     readonly burst: number;
 }
 export interface AddressLimiterOptions {
-    /** Requests of any kind from one address, before anybody knows who it is. */
-    readonly requests: AddressAllowance;
+    /** Requests of any kind from one address, before anybody knows who it is. Default: as many as come. */
+    readonly requests?: AddressAllowance;
     /** Failed sign-ins from one address. Use a burst of ten and ten per minute if in doubt. */
     readonly failures: AddressAllowance;
     /**
@@ -452,8 +452,8 @@ export interface ConcurrencyLimiterOptions {
 export interface EnterOptions {
     /** Milliseconds from now after which an answer is of no use; the call is shed rather than let in after it. */
     readonly deadlineMs?: number;
-    /** When the caller leaves, he leaves the queue too. */
-    readonly signal?: AbortSignal;
+    /** When the caller leaves, he leaves the queue too. A function is only called when there is a queue to leave. */
+    readonly signal?: AbortSignal | (() => AbortSignal);
 }
 export interface Lease {
     readonly entered: true;
@@ -516,7 +516,7 @@ export declare class Gate {
     get underWay(): number;
     get queued(): number;
     /** @param deadlineAt Instant of `now` after which a slot is of no use. */
-    enter(caller: string, deadlineAt: number, signal: AbortSignal | undefined): MaybePromise<Slot>;
+    enter(caller: string, deadlineAt: number, signal: AbortSignal | (() => AbortSignal) | undefined): MaybePromise<Slot>;
 }
 
 // dist/concurrency/gradient.d.ts

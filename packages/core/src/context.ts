@@ -1,4 +1,5 @@
 import type { Subscribers } from './client/subscribers.ts';
+import type { OpenStreams } from './client/open-streams.ts';
 import type { SessionStore } from './client/session-store.ts';
 import type { ParkedCalls } from './parked/store.ts';
 import type { Log, Ports } from './ports.ts';
@@ -16,6 +17,8 @@ export interface GatewayContext {
   readonly sessions: SessionStore;
   /** Calls that wait for an answer of their client. */
   readonly parked: ParkedCalls;
+  /** Responses of events that are open. */
+  readonly streams: OpenStreams;
   /** Longest time a list waits for servers that are coming up for the first time, milliseconds. */
   readonly listWaitMs: number;
   /** True where lists depend on who asks. */

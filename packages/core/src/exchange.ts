@@ -3,7 +3,7 @@ import type { View } from './catalogue/catalogue.ts';
 import type { Session } from './client/session.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Entry } from './entry.ts';
-import type { Credentials, Principal } from './ports.ts';
+import type { Credentials, HeaderFields, Principal } from './ports.ts';
 import type { StreamPlace } from './stream-place.ts';
 import type { Affinity } from './upstreams/sessions.ts';
 
@@ -18,7 +18,7 @@ export interface Reply {
   /** The server closed its stream and will be asked again later: the client may be sent away likewise (SEP-1699). */
   pause?(): void;
   /** A refusal before anything was answered, with its HTTP status where the transport has one. */
-  refuse(status: number, text: string, headers?: Readonly<Record<string, string>>): void;
+  refuse(status: number, text: string, headers?: HeaderFields): void;
 }
 
 /** The client's side of a request, as its era states it: per request, or once for a session. */

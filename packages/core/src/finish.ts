@@ -3,7 +3,7 @@ import type { GatewayContext } from './context.ts';
 import { afterEnd } from './entry.ts';
 import type { Ending, Entry } from './entry.ts';
 import type { Authenticated } from './exchange.ts';
-import type { Outcome, Permit, Refusal } from './ports.ts';
+import type { HeaderFields, Outcome, Permit, Refusal } from './ports.ts';
 import { publicRefusal } from './refusals.ts';
 
 /** The one end of an exchange: its outcome is recorded exactly once, before the last reply leaves. */
@@ -45,7 +45,7 @@ export class Finish {
   }
 
   /** Records and sends a refusal, with its HTTP status where the transport has one. */
-  refuse(ending: Ending, status: number, text: string, headers?: Readonly<Record<string, string>>): void {
+  refuse(ending: Ending, status: number, text: string, headers?: HeaderFields): void {
     const full = this.#settle(ending);
     if (full) this.#afterEnd(full, () => this.#x.reply.refuse(status, text, headers));
   }

@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import { Catalogue } from './catalogue/catalogue.ts';
+import { OpenStreams } from './client/open-streams.ts';
 import { SessionStore } from './client/session-store.ts';
 import type { Session } from './client/session.ts';
 import type { RecordedSession } from './ports.ts';
@@ -13,6 +14,7 @@ import { NodeExchange, nodeHost } from './node/listener.ts';
 import type { NodeRequest, NodeResponse } from './node/listener.ts';
 import type { GatewayOptions } from './options.ts';
 import { ParkedCalls } from './parked/store.ts';
+import type { Principal } from './ports.ts';
 import { checkOptions, toPorts } from './options.ts';
 import type { UpstreamSpec, UpstreamStatus } from './upstreams/spec.ts';
 import { plainProcessStarter } from './upstreams/stdio/plain-process.ts';
@@ -52,6 +54,19 @@ export interface Gateway {
    * them. What was prepared by the old ones is forgotten, and clients whose lists differ are told so.
    */
   changeRules(swap: () => void): Promise<void>;
+  /**
+   * Breaks off the open streams of those principals whose credential has ended. Their sessions go on: a fresh credential of
+   * the same caller finds them again.
+   *
+   * @returns how many there were
+   */
+  endStreams(isOver: (principal: Principal) => boolean): number;
+  /**
+   * Ends what the principals have here: sessions with their calls, and open streams.
+   *
+   * @returns how many sessions and streams there were
+   */
+  revoke(isRevoked: (principal: Principal) => boolean): number;
   /** Resolves when every enabled server has come up, or has failed to for the first time. */
   ready(): Promise<void>;
   /** Ends every stream, session and process. Resolves when nothing is left. */
@@ -83,6 +98,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
   });
   const parked = new ParkedCalls(options.parked ?? {}, now);
+  const streams = new OpenStreams();
   const context: GatewayContext = {
     identity,
     serverInfo: asciiJson(identity),
@@ -92,6 +108,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     subscribers,
     sessions,
     parked,
+    streams,
     listWaitMs: options.listWaitMs ?? 2_000,
     perPrincipal: options.decide !== undefined,
     closing: closing.signal,
@@ -123,7 +140,11 @@ export function createGateway(options: GatewayOptions): Gateway {
     for (const listener of listeners) listener(current);
   };
   const path = options.path ?? '/mcp';
-  const edge = new HttpEdge(context, (requested) => fleet.endpointAt(requested, path), options.http ?? {});
+  const endpoints = {
+    find: (requested: string) => fleet.endpointAt(requested, path),
+    isBelow: (requested: string) => requested.startsWith(`${path}/`),
+  };
+  const edge = new HttpEdge(context, endpoints, options.http ?? {});
   const host = nodeHost(options.http ?? {});
   void fleet.put(options.upstreams);
   return {
@@ -153,6 +174,12 @@ export function createGateway(options: GatewayOptions): Gateway {
       return fleet.put(upstreams);
     },
     changeRules: (swap) => changeRules(swap, { subscribers, ports, fleet }),
+    endStreams: (isOver) => streams.end(isOver),
+    revoke: (isRevoked) => {
+      const over = [...sessions].filter(({ principal }) => isRevoked(principal));
+      for (const session of over) sessions.end(session);
+      return over.length + streams.end(isRevoked);
+    },
     ready: () => fleet.ready(),
     close: async () => {
       closing.abort();

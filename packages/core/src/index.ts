@@ -15,6 +15,7 @@ export type {
   ExchangeRecord,
   Filter,
   FilterContext,
+  HeaderFields,
   Knows,
   Log,
   OpenStream,

@@ -45,12 +45,18 @@ export interface Restrictions {
 export interface Credentials {
   readonly transport: 'http' | 'stdio';
   readonly method: string;
-  /** Path and query as requested. */
+  /** Path as requested, nothing decoded, without the query. */
   readonly path: string;
-  /** A request header by lower-case name. */
+  /** Path and query as requested. Whatever scheme or host stands in it is nobody's word. */
+  readonly url: string;
+  /** A request header by lower-case name; several of one name are joined. */
   readonly header: (name: string) => string | undefined;
-  /** Address of the peer's socket; undefined on stdio. */
+  /** A request header by lower-case name, all its values apart: two of what may come once are an attack. */
+  readonly headers: (name: string) => string | readonly string[] | undefined;
+  /** The client's address, behind trusted proxies too; undefined on stdio. */
   readonly remoteAddress: string | undefined;
+  /** The client's TLS certificate, DER. Looked up when it is read; undefined where there is none. */
+  readonly peerCertificate: Uint8Array | undefined;
   readonly body: Uint8Array | undefined;
   /** Puts facts on the record of this exchange; does nothing where nobody records. */
   note?(facts: Facts): void;
@@ -61,6 +67,9 @@ export interface Credentials {
  * dotted, the part first (`authz.rule`, `limit.bucket`, `pii.masked`). Never content, never who somebody is.
  */
 export type Facts = Readonly<Record<string, string | number | boolean>>;
+
+/** Response headers; one with several values is sent several times. */
+export type HeaderFields = Readonly<Record<string, string | readonly string[]>>;
 
 /** A refusal by a port: a value, never an exception. `reason` picks status, code and public sentence from one table. */
 export interface Refusal {
@@ -74,7 +83,11 @@ export interface Refusal {
   /** For the record alone. */
   readonly facts?: Facts;
   /** Extra response headers, such as `WWW-Authenticate` or `Retry-After`. */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: HeaderFields;
+  /** HTTP status in place of the reason's own: a protocol of credentials has several. */
+  readonly status?: 400 | 401 | 403 | 429 | 503;
+  /** The public sentence in place of the reason's own. Fixed text: nothing of the request. */
+  readonly message?: string;
   readonly retryAfterMs?: number;
   /** Name of the limit that is in the way; the client is told it. */
   readonly policy?: string;

@@ -1,7 +1,7 @@
 import { errorText } from '@sekisho/protocol';
 import type { Fault } from '@sekisho/protocol';
 import type { Ending } from './entry.ts';
-import type { Refusal, RefusalReason } from './ports.ts';
+import type { HeaderFields, Refusal, RefusalReason } from './ports.ts';
 
 /**
  * What the client sees of each refusal: status, code, sentence. One table, so that what is hidden answers exactly as what
@@ -28,15 +28,16 @@ export interface PublicRefusal {
   readonly status: number;
   readonly text: string;
   readonly code: number;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: HeaderFields;
 }
 
 /** @param data replaces the usual `data`: what the specification wants beside an unknown resource */
 export function publicRefusal(refusal: Refusal, idText: string | undefined, data?: unknown): PublicRefusal {
-  const [status, code, sentence] = table[refusal.refused];
+  const [usual, code, fixed] = table[refusal.refused];
+  const { status = usual, message: sentence = fixed } = refusal;
   const { retryAfterMs: retry, policy } = refusal;
   const said = refusal.explanation === undefined ? sentence : `${sentence} ${refusal.explanation}`;
-  const headers: Record<string, string> = { ...refusal.headers };
+  const headers: Record<string, string | readonly string[]> = { ...refusal.headers };
   if (retry !== undefined) headers['Retry-After'] = String(Math.max(1, Math.ceil(retry / 1000)));
   return {
     status,

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Session } from './session.ts';
 import type { SessionOptions } from './session.ts';
+import type { Principal } from '../ports.ts';
 
 export interface SessionStoreOptions {
   /** A session nobody uses ends after this, milliseconds. Default 1,800,000 (30 minutes). */
@@ -44,15 +45,15 @@ export class SessionStore {
   }
 
   /** Whether the id is somebody else's session: answered like none, and worth a record. */
-  isForeign(id: string, principalId: string): boolean {
+  isForeign(id: string, principal: Principal): boolean {
     const session = this.#sessions.get(id);
-    return session !== undefined && session.principalId !== principalId;
+    return session !== undefined && !isOf(session, principal);
   }
 
   /** The session of that id, if it is this principal's. */
-  find(id: string, principalId: string): Session | undefined {
+  find(id: string, principal: Principal): Session | undefined {
     const session = this.#sessions.get(id);
-    if (!session || session.principalId !== principalId) return undefined;
+    if (!session || !isOf(session, principal)) return undefined;
     session.usedMs = this.#options.now();
     return session;
   }
@@ -92,4 +93,9 @@ export class SessionStore {
       if (session.usedMs <= limit && session.calls.size === 0 && !session.listening) this.end(session);
     }
   }
+}
+
+/** A session is its principal's, and of the key it was opened with: another key of the same holder may reach less far. */
+function isOf(session: Session, principal: Principal): boolean {
+  return session.principalId === principal.id && session.principal.keyId === principal.keyId;
 }

@@ -33,20 +33,27 @@ export interface HttpEdgeOptions extends OriginOptions {
   readonly trustedProxies?: readonly string[];
 }
 
+/** Where endpoints are. */
+export interface Endpoints {
+  find(path: string): Endpoint | undefined;
+  /** Whether a path could be one of a server's. What does not exist there must answer like what is hidden. */
+  isBelow(path: string): boolean;
+}
+
 const JSON_TYPE = /^application\/json[ \t]*(?:;[ \t]*charset=(?:utf-8|"utf-8")[ \t]*)?;?$/i;
 
 /** The HTTP side of the gateway: Streamable HTTP of both eras on each endpoint. */
 export class HttpEdge {
   readonly #context: GatewayContext;
-  readonly #findEndpoint: (path: string) => Endpoint | undefined;
+  readonly #endpoints: Endpoints;
   readonly #checkOrigin: (http: HttpExchange) => Fault | undefined;
   readonly #legacy: LegacyEdge;
   readonly #maxBodyBytes: number;
   readonly #limits: { readonly maxDepth: number };
 
-  constructor(context: GatewayContext, findEndpoint: (path: string) => Endpoint | undefined, options: HttpEdgeOptions) {
+  constructor(context: GatewayContext, endpoints: Endpoints, options: HttpEdgeOptions) {
     this.#context = context;
-    this.#findEndpoint = findEndpoint;
+    this.#endpoints = endpoints;
     this.#checkOrigin = createOriginCheck(options);
     this.#maxBodyBytes = options.maxBodyBytes ?? 4_194_304;
     this.#limits = { maxDepth: options.maxDepth ?? 100 };
@@ -86,8 +93,8 @@ export class HttpEdge {
   #admit(http: HttpExchange): Awaitable<void> {
     const foreign = this.#checkOrigin(http);
     if (foreign) return refuseFault(http, foreign);
-    const endpoint = this.#findEndpoint(http.path);
-    if (!endpoint) return refuseFault(http, fault('unknown-endpoint', NO_ENDPOINT));
+    const endpoint = this.#endpoints.find(http.path);
+    if (!endpoint && !this.#endpoints.isBelow(http.path)) return refuseFault(http, noEndpoint());
     // Per address and before any cryptography, so that a flood costs nothing; before the body is read as well.
     const refused = this.#context.ports.admit?.(http);
     if (refused instanceof Promise)
@@ -95,22 +102,31 @@ export class HttpEdge {
     return refused ? refuse(http, refused) : this.#route(http, endpoint);
   }
 
-  #route(http: HttpExchange, endpoint: Endpoint): Awaitable<void> {
-    if (http.method === 'POST') return this.#post(http, endpoint);
-    if (http.method === 'GET' || http.method === 'DELETE') {
-      return this.#identified(http, endpoint, undefined, (principal) =>
-        this.#counted(http, endpoint, principal, http.method, undefined, (headers) =>
-          http.method === 'GET'
-            ? this.#legacy.get(http, endpoint, principal, headers)
-            : this.#legacy.delete(http, endpoint, principal, headers),
-        ),
-      );
-    }
-    const reason = fault('method-not-allowed', 'This endpoint takes POST, GET and DELETE.');
-    return refuseFault(http, reason, { Allow: 'POST, GET, DELETE' });
+  /** Nothing of a request is judged before its sender is known, not even its method: only its size, since a proof may bind its body. */
+  #route(http: HttpExchange, endpoint: Endpoint | undefined): Awaitable<void> {
+    if (http.method === 'POST')
+      return http.readBody(this.#maxBodyBytes, (body) => this.#guard(http, () => this.#received(http, endpoint, body)));
+    return this.#identified(http, endpoint, (principal, known) =>
+      this.#counted(http, known, principal, http.method, undefined, (headers) => {
+        if (http.method === 'GET') return this.#legacy.get(http, known, principal, headers);
+        if (http.method === 'DELETE') return this.#legacy.delete(http, known, principal, headers);
+        const reason = fault('method-not-allowed', 'This endpoint takes POST, GET and DELETE.');
+        return refuseFault(http, reason, { ...headers, Allow: 'POST, GET, DELETE' });
+      }),
+    );
   }
 
-  #post(http: HttpExchange, endpoint: Endpoint): Awaitable<void> {
+  #received(http: HttpExchange, endpoint: Endpoint | undefined, body: BodyRead): Awaitable<void> {
+    if (body === 'gone') return undefined;
+    if (body === 'too-large')
+      return refuseFault(http, fault('too-large', `The body is larger than ${this.#maxBodyBytes} bytes.`), {
+        Connection: 'close',
+      });
+    if (http.entry) http.entry.requestBytes = body.length;
+    return this.#identified(http, endpoint, (principal, known) => this.#post(http, known, principal, body));
+  }
+
+  #post(http: HttpExchange, endpoint: Endpoint, principal: Principal, body: Uint8Array): Awaitable<void> {
     const type = http.header('content-type');
     if (type === undefined || !(type === 'application/json' || JSON_TYPE.test(type)))
       return refuseFault(http, fault('media-type', 'Send application/json.'));
@@ -120,25 +136,13 @@ export class HttpEdge {
     const accept = http.header('accept');
     if (accept !== undefined && !accepts(accept))
       return refuseFault(http, fault('not-acceptable', 'Accept application/json and text/event-stream.'));
-    http.readBody(this.#maxBodyBytes, (body) => this.#guard(http, () => this.#received(http, endpoint, body)));
-  }
-
-  #received(http: HttpExchange, endpoint: Endpoint, body: BodyRead): Awaitable<void> {
-    if (body === 'gone') return undefined;
-    if (body === 'too-large')
-      return refuseFault(http, fault('too-large', `The body is larger than ${this.#maxBodyBytes} bytes.`), {
-        Connection: 'close',
-      });
     const { header, entry } = http;
-    if (entry) entry.requestBytes = body.length;
     const front = readFront(body, this.#limits, header);
     if (isFault(front)) return refuseFault(http, front);
     entry?.read(front);
-    return this.#identified(http, endpoint, idOf(front.message), (principal) =>
-      front.kind === 'legacy'
-        ? this.#legacy.post(http, endpoint, principal, front.message)
-        : this.#modern(http, endpoint, principal, front.message, front.revision),
-    );
+    return front.kind === 'legacy'
+      ? this.#legacy.post(http, endpoint, principal, front.message)
+      : this.#modern(http, endpoint, principal, front.message, front.revision);
   }
 
   #modern(
@@ -158,7 +162,7 @@ export class HttpEdge {
     const caller = modernCaller(message, revision, principal);
     if (isFault(caller)) return this.#turnAway(http, endpoint, principal, message, caller);
     const place = StreamPlace.for(this.#context, principal, http, endpoint.server);
-    const reply = modernReply(http, place);
+    const reply = modernReply(http, this.#context.streams, principal, place);
     const x = admitted(message, caller, principal, endpoint, http, reply, this.#context, http.entry);
     if (isFault(x)) return this.#turnAway(http, endpoint, principal, message, x);
     x.stream = place;
@@ -193,14 +197,13 @@ export class HttpEdge {
   /** Goes on with the principal that authentication proved. A failure of authentication is never an identity. */
   #identified(
     http: HttpExchange,
-    endpoint: Endpoint,
-    idText: string | undefined,
-    serve: (principal: Principal) => Awaitable<void>,
+    endpoint: Endpoint | undefined,
+    serve: (principal: Principal, endpoint: Endpoint) => Awaitable<void>,
   ): Awaitable<void> {
     const after = (who: Principal | Refusal): Awaitable<void> => {
-      if (isRefusal(who)) return refuse(http, who, idText);
+      if (isRefusal(who)) return refuse(http, who);
       if (http.entry) http.entry.principal = who;
-      return this.#isHidden(endpoint, who) ? refuseFault(http, fault('unknown-endpoint', NO_ENDPOINT)) : serve(who);
+      return endpoint && !this.#isHidden(endpoint, who) ? serve(who, endpoint) : this.#nowhere(http, who);
     };
     let who: Awaitable<Principal | Refusal>;
     try {
@@ -209,6 +212,16 @@ export class HttpEdge {
       return after(this.#undecided(error));
     }
     return who instanceof Promise ? who.catch((error: unknown) => this.#undecided(error)).then(after) : after(who);
+  }
+
+  /** Trying names counts like any other request. */
+  #nowhere(http: HttpExchange, principal: Principal): Awaitable<void> {
+    return metered(
+      { principal, credentials: http, method: http.method, server: undefined },
+      this.#context,
+      (headers) => refuseFault(http, noEndpoint(), headers),
+      (refusal) => refuse(http, refusal),
+    );
   }
 
   /** The endpoint of a server that this principal must not know of is none. */
@@ -223,7 +236,9 @@ export class HttpEdge {
   }
 }
 
-const NO_ENDPOINT = 'There is no endpoint here.';
+function noEndpoint(): Fault {
+  return fault('unknown-endpoint', 'There is no endpoint here.');
+}
 
 function accepts(given: string): boolean {
   const accept = given.toLowerCase();
@@ -233,8 +248,4 @@ function accepts(given: string): boolean {
     accept.includes('*/*') ||
     accept.includes('application/*')
   );
-}
-
-function idOf(message: { readonly kind: string }): string | undefined {
-  return message.kind === 'request' ? (message as Message & { kind: 'request' }).idText : undefined;
 }

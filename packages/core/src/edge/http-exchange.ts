@@ -1,5 +1,5 @@
 import type { Entry } from '../entry.ts';
-import type { Credentials, Facts } from '../ports.ts';
+import type { Credentials, Facts, HeaderFields } from '../ports.ts';
 
 /** What came of reading a request's body. */
 export type BodyRead = Uint8Array | 'too-large' | 'gone';
@@ -20,9 +20,11 @@ export interface HttpExchange extends Credentials {
   /** Calls back once with the whole body; `too-large` as soon as it exceeds the limit. May not, where the client left. */
   readBody(maxBytes: number, done: (body: BodyRead) => void): void;
   /** The whole response. */
-  respond(status: number, headers: Readonly<Record<string, string>>, body?: string, tail?: readonly Buffer[]): void;
+  respond(status: number, headers: HeaderFields, body?: string, tail?: readonly Buffer[]): void;
   /** Begins a response of server-sent events. */
   stream(headers: Readonly<Record<string, string>>): EventSink;
+  /** Breaks the response off, as if the client had left. */
+  drop(): void;
   /** Whether the client has left. */
   readonly gone: boolean;
   /** Calls back once when the client is gone before the response is complete. */
@@ -37,7 +39,7 @@ export interface EventSink {
 
 const JSON_HEADERS = { 'Content-Type': 'application/json' } as const;
 
-export function jsonHeaders(extra?: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+export function jsonHeaders(extra?: HeaderFields): HeaderFields {
   return extra && Object.keys(extra).length > 0 ? { ...JSON_HEADERS, ...extra } : JSON_HEADERS;
 }
 

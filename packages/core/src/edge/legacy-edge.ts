@@ -52,7 +52,7 @@ export class LegacyEdge {
       });
     const place = StreamPlace.for(this.#context, principal, http, endpoint.server);
     const sender = { principal, credentials: http, entry: http.entry };
-    return this.#request(session, sender, message, legacyReply(http, session, place), place);
+    return this.#request(session, sender, message, legacyReply(http, this.#context.streams, session, place), place);
   }
 
   #counted(
@@ -95,7 +95,8 @@ export class LegacyEdge {
     const lastEventId = http.header('last-event-id');
     const resumed = lastEventId === undefined ? undefined : session.findStream(lastEventId);
     const stream = resumed?.stream ?? session.standalone();
-    const outlet = sseOutlet(http.stream({ ...SSE_HEADERS, ...headers, 'Mcp-Session-Id': session.id }), () => {
+    const fields = { ...SSE_HEADERS, ...headers, 'Mcp-Session-Id': session.id };
+    const outlet = sseOutlet(this.#context.streams.begin(http, fields, session), () => {
       place?.close();
       void http.entry?.end({ result: 'answered' });
     });
@@ -154,8 +155,8 @@ export class LegacyEdge {
     const id = http.header('mcp-session-id');
     if (id === undefined)
       return fault('session-required', 'Send the Mcp-Session-Id that "initialize" was answered with.');
-    const session = this.#context.sessions.find(id, principal.id);
-    if (http.entry && this.#context.sessions.isForeign(id, principal.id))
+    const session = this.#context.sessions.find(id, principal);
+    if (http.entry && this.#context.sessions.isForeign(id, principal))
       http.note({ 'session.principal_mismatch': true });
     if (!session || session.endpoint !== endpoint)
       return fault('unknown-session', 'Session not found; begin anew with "initialize".');

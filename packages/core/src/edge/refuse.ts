@@ -2,7 +2,7 @@ import type { Fault } from '@sekisho/protocol';
 import { afterEnd } from '../entry.ts';
 import type { Ending } from '../entry.ts';
 import type { Admitted, Authenticated } from '../exchange.ts';
-import type { Awaitable, Principal, Refusal } from '../ports.ts';
+import type { Awaitable, HeaderFields, Principal, Refusal } from '../ports.ts';
 import { faultEnding, publicFault, publicRefusal, refusalEnding } from '../refusals.ts';
 import type { PublicRefusal } from '../refusals.ts';
 import { asciiJson } from '../wire.ts';
@@ -18,7 +18,7 @@ export function authenticated(x: Admitted, principal: Principal): Authenticated 
 /** What the edge answers by itself: a status, headers, a body. */
 export interface EdgeAnswer {
   readonly status: number;
-  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly headers?: HeaderFields | undefined;
   readonly text?: string;
 }
 
@@ -35,11 +35,7 @@ export function conclude(http: HttpExchange, ending: Ending, answer: EdgeAnswer)
   );
 }
 
-export function refuseFault(
-  http: HttpExchange,
-  reason: Fault,
-  headers?: Readonly<Record<string, string>>,
-): Awaitable<void> {
+export function refuseFault(http: HttpExchange, reason: Fault, headers?: HeaderFields): Awaitable<void> {
   const { status, text } = publicFault(reason);
   return conclude(http, faultEnding(reason), { status, headers: jsonHeaders(headers), text });
 }

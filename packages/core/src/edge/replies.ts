@@ -1,7 +1,9 @@
 import { onOneLine } from '@sekisho/protocol';
 import type { EventStream, Outlet } from '../client/event-log.ts';
 import type { Session } from '../client/session.ts';
+import type { OpenStreams } from '../client/open-streams.ts';
 import type { Reply } from '../exchange.ts';
+import type { Principal } from '../ports.ts';
 import type { StreamPlace } from '../stream-place.ts';
 import { joined } from '../wire.ts';
 import { SSE_HEADERS, jsonHeaders } from './http-exchange.ts';
@@ -41,12 +43,20 @@ export function sseOutlet(sink: EventSink, ended?: () => void): Outlet {
  *
  * Where `place` is refused, no stream is opened: what would come before the answer is left out, and the answer comes alone.
  */
-export function modernReply(http: HttpExchange, place?: StreamPlace): Reply {
+export function modernReply(
+  http: HttpExchange,
+  streams: OpenStreams,
+  principal: Principal,
+  place?: StreamPlace,
+): Reply {
   let outlet: Outlet | undefined;
   let extra: Headers;
   const open = (): Outlet | undefined => {
     if (http.gone || place?.take()) return undefined;
-    const opened = sseOutlet(http.stream(extra ? { ...SSE_HEADERS, ...extra } : SSE_HEADERS), () => place?.close());
+    const opened = sseOutlet(
+      streams.begin(http, extra ? { ...SSE_HEADERS, ...extra } : SSE_HEADERS, { principal }),
+      () => place?.close(),
+    );
     http.onGone(() => opened.end());
     return opened;
   };
@@ -77,7 +87,7 @@ export function modernReply(http: HttpExchange, place?: StreamPlace): Reply {
  *
  * Where `place` is refused, no stream is opened: what would come before the answer is left out, and the answer comes alone.
  */
-export function legacyReply(http: HttpExchange, session: Session, place?: StreamPlace): Reply {
+export function legacyReply(http: HttpExchange, streams: OpenStreams, session: Session, place?: StreamPlace): Reply {
   let stream: EventStream | undefined;
   let attached: Outlet | undefined;
   let extra: Headers;
@@ -86,8 +96,9 @@ export function legacyReply(http: HttpExchange, session: Session, place?: Stream
     if (!http.gone && place?.take()) return undefined;
     stream = session.openStream();
     if (http.gone) return stream;
-    const outlet = sseOutlet(http.stream({ ...SSE_HEADERS, ...extra, 'Mcp-Session-Id': session.id }), () =>
-      place?.close(),
+    const outlet = sseOutlet(
+      streams.begin(http, { ...SSE_HEADERS, ...extra, 'Mcp-Session-Id': session.id }, session),
+      () => place?.close(),
     );
     attached = outlet;
     if (session.revision.primingEvent) outlet.prime(stream.prime(), RETRY_MS);

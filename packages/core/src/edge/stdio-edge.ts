@@ -45,8 +45,11 @@ const CREDENTIALS: Credentials = {
   transport: 'stdio',
   method: '',
   path: '',
+  url: '',
   header: () => undefined,
+  headers: () => undefined,
   remoteAddress: undefined,
+  peerCertificate: undefined,
   body: undefined,
 };
 

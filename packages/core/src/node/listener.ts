@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HeaderReader } from '@sekisho/protocol';
 import type { BodyRead, EventSink, HttpExchange } from '../edge/http-exchange.ts';
+import type { HeaderFields } from '../ports.ts';
 import type { HttpEdgeOptions } from '../edge/http-edge.ts';
 import type { Entry } from '../entry.ts';
 import type { Facts } from '../ports.ts';
@@ -41,6 +42,7 @@ export class NodeExchange implements HttpExchange {
   readonly transport = 'http';
   readonly method: string;
   readonly path: string;
+  readonly url: string;
   body: Uint8Array | undefined = undefined;
   entry: Entry | undefined = undefined;
   /** A function of its own, so that it may be taken out of the object. */
@@ -49,6 +51,12 @@ export class NodeExchange implements HttpExchange {
     if (name === 'host') return hostOf(this.#request, value as string | undefined);
     if (typeof value !== 'string') return value?.join(', ');
     return isDuplicated(this.#request, name) ? `${value}, ${value}` : value;
+  };
+  /** Likewise. From the raw list: `node:http` drops the second of two that it takes for single. */
+  readonly headers = (name: string): string | readonly string[] | undefined => {
+    if (name === 'host') return this.header(name);
+    const value = this.#request.headers[name];
+    return value === undefined ? undefined : rawValues(this.#request.rawHeaders, name);
   };
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
@@ -61,12 +69,18 @@ export class NodeExchange implements HttpExchange {
     this.#response = response;
     this.method = request.method ?? 'GET';
     const url = request.url ?? '/';
+    this.url = url;
     const query = url.indexOf('?');
     this.path = query < 0 ? url : url.slice(0, query);
   }
 
   get remoteAddress(): string | undefined {
     return this.#host.proxies ? this.#clientEnd(this.#host.proxies).address : this.#request.socket.remoteAddress;
+  }
+
+  get peerCertificate(): Uint8Array | undefined {
+    const { socket } = this.#request as { readonly socket: { getPeerCertificate?: () => { raw?: Uint8Array } } };
+    return socket.getPeerCertificate?.().raw;
   }
 
   get secure(): boolean {
@@ -85,12 +99,17 @@ export class NodeExchange implements HttpExchange {
   }
 
   /** The headers of every response, with those of this one after them. */
-  #headers(own: Readonly<Record<string, string>>): string[] {
+  #headers(own: HeaderFields): string[] {
     const { baseHeaders, extraHeaders } = this.#host;
     const flat = extraHeaders ? [...baseHeaders, ...extraHeaders(this.header)] : baseHeaders.slice();
     // HTTP/2 has no such header (RFC 9113, section 8.2.2); the connection is not one request's to close.
     const connection = this.#request.httpVersionMajor < 2;
-    for (const key in own) if (connection || key !== 'Connection') flat.push(key, own[key]!);
+    for (const key in own) {
+      if (!connection && key === 'Connection') continue;
+      const value = own[key]!;
+      if (typeof value === 'string') flat.push(key, value);
+      else for (const one of value) flat.push(key, one);
+    }
     return flat;
   }
 
@@ -121,7 +140,7 @@ export class NodeExchange implements HttpExchange {
     // A client that goes in the middle is not waited for: nothing is held for it but this request itself.
   }
 
-  respond(status: number, headers: Readonly<Record<string, string>>, body = '', tail?: readonly Buffer[]): void {
+  respond(status: number, headers: HeaderFields, body = '', tail?: readonly Buffer[]): void {
     const response = this.#response;
     if (response.headersSent || response.destroyed) return;
     let length = body.length;
@@ -160,6 +179,10 @@ export class NodeExchange implements HttpExchange {
     };
   }
 
+  drop(): void {
+    this.#response.destroy();
+  }
+
   get gone(): boolean {
     return this.#response.destroyed || this.#request.socket.destroyed;
   }
@@ -174,6 +197,20 @@ export class NodeExchange implements HttpExchange {
       if (!response.writableFinished) listener();
     });
   }
+}
+
+/** One value as a text, several as a list. */
+function rawValues(raw: readonly string[], name: string): string | readonly string[] | undefined {
+  let found: string | string[] | undefined;
+  for (let i = 0; i < raw.length; i += 2) {
+    const key = raw[i]!;
+    if (key.length !== name.length || (key !== name && key.toLowerCase() !== name)) continue;
+    const value = raw[i + 1]!;
+    if (found === undefined) found = value;
+    else if (typeof found === 'string') found = [found, value];
+    else found.push(value);
+  }
+  return found;
 }
 
 /** HTTP/2 has `:authority` in the place of `Host`. Both, and different, are two opinions, which the origin check refuses. */

@@ -105,15 +105,15 @@ export const mutations: readonly Mutation[] = [
   row(
     'endpoint',
     HTTP,
-    'const endpoint = this.#findEndpoint(http.path);',
-    "const endpoint = this.#findEndpoint(http.path) ?? this.#findEndpoint('/mcp');",
+    'const endpoint = this.#endpoints.find(http.path);',
+    "const endpoint = this.#endpoints.find(http.path) ?? this.#endpoints.find('/mcp');",
   ),
   row('admit', HTTP, 'return refused ? refuse(http, refused)', 'return false ? refuse(http, refused!)'),
   row(
     'authenticate',
     HTTP,
-    'if (isRefusal(who)) return refuse(http, who, idText);',
-    "if (isRefusal(who)) return serve({ id: 'anybody' });",
+    'if (isRefusal(who)) return refuse(http, who);',
+    "if (isRefusal(who)) return serve({ id: 'anybody' }, endpoint!);",
   ),
   row('decide', PIPELINE, 'let denied = decided(x, target, ports);', 'let denied = undefined;'),
   row(
@@ -124,7 +124,7 @@ export const mutations: readonly Mutation[] = [
   ),
   row('record', PIPELINE, 'if (unrecorded) return refuse', 'if (false) return refuse'),
   row('filter', PIPELINE, 'if (isRefusal(cleaned)) return refuse(x, cleaned, finish);', ''),
-  row('sessionOwner', STORE, 'session.principalId !== principalId', 'false'),
+  row('sessionOwner', STORE, 'session.principalId === principal.id', 'true'),
   row('sessionEndpoint', LEGACY, 'session.endpoint !== endpoint', 'false'),
   row('sessionVersion', LEGACY, '!LEGACY_REVISIONS.includes(revision)', 'false'),
   row('legacyBatch', LEGACY, '!session.revision.batches', 'false'),
