@@ -2,7 +2,10 @@
 // Plain JavaScript for any Node from 20 on: the Node 24 that runs the rest comes with the project's dependencies.
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ensureSystemPackages, prepareFolders } from './lib/system-packages.mjs';
 
 const root = new URL('../', import.meta.url);
 const path = (name) => fileURLToPath(new URL(name, root));
@@ -16,6 +19,17 @@ if (!existsSync(node)) {
 // Some package managers hand on the "--" that separates their words from ours.
 const words = process.argv.slice(2).filter((word, index) => index > 0 || word !== '--');
 if (words[0] === undefined || words[0].startsWith('-')) words.unshift('serve');
+if (words[0] === 'serve' || words[0] === 'stdio' || words[0] === 'sandbox') {
+  // Standard output may belong to the protocol.
+  const say = (line) => console.error(line);
+  ensureSystemPackages(['bubblewrap'], say);
+  const namesConfig = words.some((word) => /^(?:-c|--config)(?:=|$)/.test(word));
+  if (words[0] === 'serve' && !namesConfig) {
+    const { XDG_DATA_HOME } = process.env;
+    const data = XDG_DATA_HOME ? XDG_DATA_HOME : join(homedir(), '.local', 'share');
+    prepareFolders([path('apps/gateway/demo'), join(data, 'sekisho-demo')], say);
+  }
+}
 if (words[0] === 'serve') words.splice(1, 0, '--config', path('apps/gateway/sekisho.example.jsonc'));
 const child = spawn(node, ['--conditions=@sekisho/source', path('apps/gateway/src/main.ts'), ...words], {
   env: {

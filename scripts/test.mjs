@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ensureSystemPackages } from './lib/system-packages.mjs';
 import { environment, projectNode, root } from './lib/workspace.mjs';
 
 const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
@@ -12,6 +13,8 @@ if (!existsSync(vitest) || !existsSync(projectNode)) {
   process.exit(1);
 }
 
+// Real peers of some tests: without them those would be skipped.
+ensureSystemPackages(['bubblewrap', 'redis-server', 'postgresql', 'iproute2'], (line) => process.stdout.write(`${line}\n`));
 const scratch = mkdtempSync(join(tmpdir(), 'sekisho-test-'));
 const summaryFile = join(scratch, 'summary.json');
 const args = process.argv.slice(2).filter((argument) => argument !== '--');

@@ -1,5 +1,5 @@
 import type { Log } from '../ports.ts';
-import { connect } from './connect.ts';
+import { connect, tellWords } from './connect.ts';
 import { Conversation } from './conversation.ts';
 import type { Deadlines } from './deadlines.ts';
 import { OpenError, failure } from './failure.ts';
@@ -46,7 +46,7 @@ export async function comeUp(spec: UpstreamSpec, options: ComeUpOptions): Promis
   const callMs = spec.timeouts?.callMs ?? CALL_MS;
   const times = { callMs, maxCallMs: Math.max(MAX_CALL_MS, callMs) };
   const late = new OpenError('ERR_UPSTREAM_TIMEOUT', `the server did not answer within ${startMs} ms`);
-  const timer = setTimeout(() => abort.abort(late), startMs);
+  let timer: NodeJS.Timeout | undefined;
   let conversation: Conversation | undefined;
   let lost: UpstreamFailure | undefined;
   let up = false;
@@ -72,6 +72,8 @@ export async function comeUp(spec: UpstreamSpec, options: ComeUpOptions): Promis
       hint,
       silenceMs: PROBE_SILENCE_MS,
       signal,
+      // A starter that installs a package first does not use up the time of the server. A second attempt has no time of its own.
+      onLaunched: () => (timer ??= setTimeout(() => abort.abort(late), startMs)),
     });
     conversation = new Conversation(connection, {
       identity,
@@ -92,13 +94,21 @@ export async function comeUp(spec: UpstreamSpec, options: ComeUpOptions): Promis
     await conversation.open();
     signal.throwIfAborted();
     // It may have gone while its lists were read: what is up must be there.
-    if (lost) throw Object.assign(new OpenError(lost.code, lost.detail), { stderrTail: connection.stderrTail() });
+    if (lost) throw new OpenError(lost.code, lost.detail);
     up = true;
     return conversation;
   } catch (error) {
     await conversation?.close();
-    throw abort.signal.aborted ? abort.signal.reason : error;
+    if (conversation) tellWords(error, conversation.connection);
+    throw abort.signal.aborted ? withWordsOf(error, abort.signal.reason) : error;
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** The reason for giving up, with what the process had said until then. */
+function withWordsOf(error: unknown, reason: unknown): unknown {
+  if (!(reason instanceof OpenError) || !(error instanceof OpenError)) return reason;
+  const { stderrTail } = error as { stderrTail?: string };
+  return Object.assign(reason, { stderrTail, remedy: reason.remedy ?? error.remedy });
 }

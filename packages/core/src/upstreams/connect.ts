@@ -26,6 +26,8 @@ export interface ConnectOptions {
   readonly silenceMs: number;
   /** Aborts the attempt; everything that was started is ended. */
   readonly signal: AbortSignal;
+  /** Called when there is something to speak with: what came before was the starter's own business. */
+  onLaunched(): void;
 }
 
 export interface Connection {
@@ -34,11 +36,14 @@ export interface Connection {
   readonly pid: number | undefined;
   /** What the process last wrote on stderr. */
   stderrTail(): string;
+  /** What would let the process live, where its starter knows. */
+  remedy?(): string | undefined;
 }
 
 /** Opens a conversation with the server of a spec, whatever its transport and era. Rejects with an OpenError or StartFailure. */
 export async function connect(spec: UpstreamSpec, options: ConnectOptions): Promise<Connection> {
   if (spec.kind === 'stdio') return connectStdio(spec, options);
+  options.onLaunched();
   if (spec.transport === 'sse') return connectSse(spec, options);
   try {
     return await connectHttp(spec, options);
@@ -60,7 +65,9 @@ async function connectStdio(spec: UpstreamSpec & StdioSpec, options: ConnectOpti
         args: spec.args,
         env: spec.env,
         ...(spec.cwd === undefined ? {} : { cwd: spec.cwd }),
+        ...(spec.launch === undefined ? {} : { launch: spec.launch }),
       },
+      signal: options.signal,
       onMessage: (line) => peer.receive(line),
       onExit: ({ code, signal, stderrTail, error }) => {
         tail = stderrTail;
@@ -71,13 +78,15 @@ async function connectStdio(spec: UpstreamSpec & StdioSpec, options: ConnectOpti
       log: options.log,
     });
     peer.attach(link);
+    options.onLaunched();
+    const words = { stderrTail: () => tail || link.stderrTail(), remedy: link.remedy };
     const verdict = await guarded(
       peer,
       options.signal,
       () => openDuplex(peer, options.identity, { hint, silenceMs: options.silenceMs }),
-      () => tail || link.stderrTail(),
+      words,
     );
-    return { peer, verdict, pid: link.pid, stderrTail: () => tail || link.stderrTail() };
+    return { peer, verdict, pid: link.pid, ...words };
   };
   try {
     return await attempt(options.hint);
@@ -138,7 +147,7 @@ async function guarded<T>(
   peer: DuplexPeer | HttpPeer,
   signal: AbortSignal,
   handshake: () => Promise<T>,
-  tail?: () => string,
+  words?: { stderrTail(): string; remedy(): string | undefined },
 ): Promise<T> {
   const onAbort = () => void peer.close();
   signal.addEventListener('abort', onAbort, { once: true });
@@ -147,9 +156,16 @@ async function guarded<T>(
     return await handshake();
   } catch (error) {
     await peer.close();
-    if (error instanceof OpenError && tail) Object.assign(error, { stderrTail: tail() });
+    if (words) tellWords(error, words);
     throw error;
   } finally {
     signal.removeEventListener('abort', onAbort);
   }
+}
+
+/** Adds to a failure what its process said, and what its starter makes of that. */
+export function tellWords(error: unknown, words: { stderrTail(): string; remedy?(): string | undefined }): void {
+  if (!(error instanceof OpenError)) return;
+  const remedy = error.remedy ?? words.remedy?.();
+  Object.assign(error, { stderrTail: words.stderrTail(), ...(remedy === undefined ? {} : { remedy }) });
 }

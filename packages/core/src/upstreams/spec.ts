@@ -27,6 +27,11 @@ export interface StdioSpec {
   /** The whole environment of the process; nothing is inherited. */
   readonly env: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /**
+   * For the process starter alone, such as what a box allows; handed through unread, as JSON. It is part of the
+   * specification: a server whose box changes is another server, and is started anew.
+   */
+  readonly launch?: Readonly<Record<string, unknown>>;
 }
 
 export interface HttpSpec {

@@ -241,7 +241,9 @@ export class Upstream {
 
   async #lost(reason: UpstreamFailure): Promise<void> {
     if (this.#closed || this.#state !== 'ready') return;
-    this.#problem = problemOf(new OpenError(reason.code, reason.detail), this.#conversation?.connection.stderrTail());
+    const connection = this.#conversation?.connection;
+    const remedy = connection?.remedy?.();
+    this.#problem = problemOf(new OpenError(reason.code, reason.detail, { remedy }), connection?.stderrTail());
     await this.#disconnect();
     this.#tryLater();
   }

@@ -9,6 +9,8 @@ export interface ProcessSpec {
   /** The whole environment of the child: nothing of the gateway's own environment is added. */
   env: Readonly<Record<string, string>>;
   cwd?: string;
+  /** What the starter alone understands, from `StdioSpec.launch`. */
+  launch?: Readonly<Record<string, unknown>>;
 }
 
 export interface StartedProcess {
@@ -20,9 +22,14 @@ export interface StartedProcess {
   exited: Promise<{ code: number | null; signal: string | null }>;
   /** End the process and all that came from it; resolves when they are gone. May be called again, never rejects. */
   kill(): Promise<void>;
+  /** Asked when it did not come up or ended: what the operator can do, where the starter knows why. */
+  remedy?(): string | undefined;
 }
 
-/** The port: plain child processes here, the sandbox elsewhere. Failures to start are a `StartFailure`. */
+/**
+ * The port: plain child processes here, the sandbox elsewhere. Failures to start are a `StartFailure`, or an error with a
+ * `code`, a `remedy` and perhaps `permanent`. A starter may take its time to prepare; when the signal aborts it gives up.
+ */
 export interface ProcessStarter {
-  start(spec: ProcessSpec): StartedProcess | Promise<StartedProcess>;
+  start(spec: ProcessSpec, signal?: AbortSignal): StartedProcess | Promise<StartedProcess>;
 }

@@ -33,6 +33,8 @@ export interface StdioLinkOptions {
   /** How much of the end of stderr is kept, in bytes. Default 8 KiB. */
   stderrTailBytes?: number;
   log?: LinkLog;
+  /** Ends the preparation of a start; a process that runs is ended by `close`. */
+  signal?: AbortSignal;
 }
 
 export interface StdioLink {
@@ -42,6 +44,8 @@ export interface StdioLink {
   close(): Promise<void>;
   readonly pid: number | undefined;
   stderrTail(): string;
+  /** What the starter would advise, if it is down. */
+  remedy(): string | undefined;
   /** Bytes that were sent and that the process has not taken yet. */
   bufferedBytes(): number;
 }
@@ -51,8 +55,8 @@ const DRAIN_MS = 2_000;
 
 /** Start a server and speak lines with it. Rejects with a `StartFailure` when there is nothing to speak with. */
 export async function openStdioLink(options: StdioLinkOptions): Promise<StdioLink> {
-  const { starter, spec, onMessage, onExit, onNoise, maxLineBytes, stderrTailBytes = 8 * 1024, log } = options;
-  const child = await starter.start(spec);
+  const { starter, spec, onMessage, onExit, onNoise, maxLineBytes, stderrTailBytes = 8 * 1024, log, signal } = options;
+  const child = await starter.start(spec, signal);
   const { stdin, stdout, stderr } = child;
   const tail = createTail(stderrTailBytes);
   let error: LinkError | undefined;
@@ -118,6 +122,7 @@ export async function openStdioLink(options: StdioLinkOptions): Promise<StdioLin
     },
     pid: child.pid,
     stderrTail: tail.text,
+    remedy: () => child.remedy?.(),
     bufferedBytes: writer.bufferedBytes,
   };
 }
