@@ -15,8 +15,8 @@ const plan = planBox({ command: '/bin/true', profile: { network: { allowedDomain
 describe('what a server says becomes a cause and a permission', () => {
   it.each([
     [
-      "Error: ENOENT: no such file or directory, open '/srv/data/x.json'",
-      { filesystem: { allowRead: ['/srv/data/x.json'] } },
+      "Error: ENOENT: no such file or directory, open '/etc/shadow'",
+      { filesystem: { allowRead: ['/etc/shadow'] } },
     ],
     ["Error: EROFS: read-only file system, open '/srv/out.txt'", { filesystem: { allowWrite: ['/srv'] } }],
     [
@@ -33,8 +33,8 @@ describe('what a server says becomes a cause and a permission', () => {
       { network: { allowedDomains: ['pypi.org'] } },
     ],
     [
-      "FileNotFoundError: [Errno 2] No such file or directory: '/data/in.csv'",
-      { filesystem: { allowRead: ['/data/in.csv'] } },
+      "FileNotFoundError: [Errno 2] No such file or directory: '/etc/passwd'",
+      { filesystem: { allowRead: ['/etc/passwd'] } },
     ],
     ['Error: ENOSPC: no space left on device, write', { limits: { tmpBytes: plan.limits.tmpBytes * 4 } }],
     ['Error: EMFILE: too many open files', { limits: { openFiles: plan.limits.openFiles * 4 } }],
@@ -46,6 +46,19 @@ describe('what a server says becomes a cause and a permission', () => {
     ['GITHUB_TOKEN environment variable is required', { env: { GITHUB_TOKEN: true } }],
   ])('%s', (stderr, proposal) => {
     expect(diagnose(plan, { stderr })[0]).toMatchObject({ proposal });
+  });
+  it('a relative path counts from where the server started, and what is nowhere is not a matter of permission', () => {
+    const here = { ...plan, cwd: '/etc' };
+    expect(diagnose(here, { stderr: "ENOENT: no such file or directory, open 'shadow'" })[0]).toMatchObject({
+      proposal: { filesystem: { allowRead: ['/etc/shadow'] } },
+    });
+    expect(diagnose(here, { stderr: "ENOENT: no such file or directory, open 'no-such-thing'" })[0]).toEqual({
+      cause: '/etc/no-such-thing does not exist',
+      remedy: 'create it, or correct the arguments',
+    });
+    expect(diagnose(here, { stderr: "EROFS: read-only file system, mkdir 'cache'" })[0]).toMatchObject({
+      proposal: { filesystem: { allowWrite: ['/etc/cache'] } },
+    });
   });
   it('what was recorded counts first, and unknown text proposes nothing', () => {
     expect(

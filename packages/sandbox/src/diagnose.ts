@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { diagnoseLauncher } from './diagnose-launcher.ts';
 import type { BoxEvent } from './network/events.ts';
 import { describeRefusal } from './network/events.ts';
@@ -24,6 +25,8 @@ const write = (path: string): Diagnosis => ({
   cause: `it may not write to ${path}`,
   proposal: { filesystem: { allowWrite: [parentOf(path)] } },
 });
+/** As the server wrote it: relative ones count from where it started. */
+const absolute = (path: string, plan: BoxPlan): string => resolve(plan.cwd, path);
 const parentOf = (path: string): string => path.replace(/\/[^/]*\.[^/]*$/, '') || path;
 const host = (name: string, port?: string): Diagnosis => {
   const entry = port === undefined || port === '443' ? name : `${name}:${port}`;
@@ -38,13 +41,13 @@ const visible = (path: string, plan: BoxPlan): boolean =>
 // What runtimes say when a box denies them something: Node, Python, Go, curl, shells. The first that fits counts.
 const RULES: readonly Rule[] = [
   [
-    /EROFS[^\n]*?'(\/[^'\n]+)'|Read-only file system: '?(\/[^'\n]+?)'?$|(?:cannot (?:create|touch|mkdir)[^/\n]*)'?(\/[^':\n]+)'?: Read-only/m,
-    (match) => write(match[1] ?? match[2] ?? match[3]!),
+    /EROFS[^\n]*?'([^'\n]+)'|Read-only file system: '?([^'\n]+?)'?$|(?:cannot (?:create|touch|mkdir)[^/\n]*)'?(\/[^':\n]+)'?: Read-only/m,
+    (match, plan) => write(absolute(match[1] ?? match[2] ?? match[3]!, plan)),
   ],
   [
-    /(?:EACCES|EPERM)[^\n]*, (?:open|mkdir|unlink|rename|rmdir|symlink|access)[^\n]*?'(\/[^'\n]+)'|PermissionError: [^\n]*: '(\/[^'\n]+)'/,
+    /(?:EACCES|EPERM)[^\n]*, (?:open|mkdir|unlink|rename|rmdir|symlink|access)[^\n]*?'([^'\n]+)'|PermissionError: [^\n]*: '([^'\n]+)'/,
     (match, plan) => {
-      const path = (match[1] ?? match[2])!;
+      const path = absolute((match[1] ?? match[2])!, plan);
       return visible(path, plan) ? write(path) : read(path);
     },
   ],
@@ -72,10 +75,10 @@ const RULES: readonly Rule[] = [
     }),
   ],
   [
-    /Cannot find (?:module|package) '?(\/[^'\n]+)|ENOENT[^\n]*?'(\/[^'\n]+)'|No such file or directory: '?(\/[^'\n]+?)'?$|(?:can't open file|cannot open(?: file)?|cannot access) '?(\/[^':\n]+)/m,
+    /Cannot find (?:module|package) '?(\/[^'\n]+)|ENOENT[^\n]*?'([^'\n]+)'|No such file or directory: '?([^'\n]+?)'?$|(?:can't open file|cannot open(?: file)?|cannot access) '?(\/[^':\n]+)/m,
     (match, plan) => {
-      const path = (match[1] ?? match[2] ?? match[3] ?? match[4])!;
-      return visible(path, plan)
+      const path = absolute((match[1] ?? match[2] ?? match[3] ?? match[4])!, plan);
+      return visible(path, plan) || !exists(path)
         ? { cause: `${path} does not exist`, remedy: 'create it, or correct the arguments' }
         : read(path);
     },

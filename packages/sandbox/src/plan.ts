@@ -5,7 +5,8 @@ import { checkProfile, resolveLimits } from './profile/check-profile.ts';
 import { resolveCommand } from './profile/command.ts';
 import { type DomainRule, findRule, parseDomain } from './profile/domains.ts';
 import { planMounts, type Mount } from './profile/mounts.ts';
-import { expandPath } from './profile/paths.ts';
+import { expandPath, isWithin, realPath } from './profile/paths.ts';
+import { FORBIDDEN_TREES, OWN_MOUNT_POINTS, SYSTEM_TREES } from './profile/protected-places.ts';
 import type { BrokerRule, ResolvedLimits, SandboxProfile } from './profile/profile.ts';
 
 /** What to run and what it may do. */
@@ -14,6 +15,11 @@ export interface BoxSpec {
   command: string;
   args?: readonly string[];
   profile?: SandboxProfile;
+  /**
+   * Directory to start in where the profile names no `cwd`: relative arguments count from here, and nothing becomes readable by it. What
+   * the box has no grant for is an empty directory. Default /tmp.
+   */
+  directory?: string;
   /** Named in events and errors. Default the command. */
   name?: string;
 }
@@ -31,6 +37,8 @@ export interface BoxPlan {
   file: string;
   args: readonly string[];
   cwd: string;
+  /** True where nothing is granted of `cwd` or below: then it is made, empty. */
+  emptyCwd: boolean;
   mounts: readonly Mount[];
   /** Names only of what the profile declares, with plain values; secrets are filled in when the box starts. */
   environment: Readonly<Record<string, string>>;
@@ -96,6 +104,27 @@ function planSecrets(profile: SandboxProfile, network: BoxPlan['network']): Pick
   return { secrets, brokered };
 }
 
+const touches = (path: string, directory: string): boolean => isWithin(path, directory) || isWithin(directory, path);
+
+/** Without links, so that it is the place that the mounts are at. The box's own places and the system's stay what they are. */
+function startDirectory(directory: string | undefined, home: string): string | undefined {
+  if (directory === undefined) return undefined;
+  const { path, missing } = realPath(expandPath(directory, home));
+  if (missing !== undefined || path === '/') return undefined;
+  if (isWithin(path, '/tmp') || isWithin(path, '/usr')) return path;
+  return [...OWN_MOUNT_POINTS, ...SYSTEM_TREES, ...FORBIDDEN_TREES].some((tree) => touches(path, tree)) ? undefined : path;
+}
+
+function whereToStart(
+  granted: string | undefined,
+  start: string | undefined,
+  mounts: readonly Mount[],
+): Pick<BoxPlan, 'cwd' | 'emptyCwd'> {
+  const hidden = mounts.some(({ kind, path }) => kind === 'hide-directory' && path !== start && isWithin(start ?? '', path));
+  if (granted !== undefined || start === undefined || hidden) return { cwd: granted ?? '/tmp', emptyCwd: false };
+  return { cwd: start, emptyCwd: !isWithin(start, '/usr') && !mounts.some(({ path }) => touches(path, start)) };
+}
+
 /**
  * Turns a command with its profile into a plan. Reads the file system (links, existence), starts nothing and looks up no names.
  * Throws `SandboxError`: ERR_SANDBOX_PROFILE_INVALID, ERR_SANDBOX_GRANT_REFUSED, ERR_SANDBOX_COMMAND_NOT_FOUND or
@@ -108,11 +137,12 @@ export function planBox(spec: BoxSpec, context: PlanContext): BoxPlan {
     throw new SandboxError('ERR_SANDBOX_GRANT_REFUSED', `The start directory ${cwd} is not there.`, {
       remedy: 'create it, or correct cwd.',
     });
+  const start = cwd ?? startDirectory(spec.directory, context.home);
   const args = spec.args ?? [];
   const command = resolveCommand(spec.command, args, {
     searchPath: context.environment['PATH'] ?? '',
     home: context.home,
-    cwd,
+    cwd: start,
   });
   const bestEffort = profile.enforcement === 'best-effort';
   const { mounts, notEnforceable } = planMounts({
@@ -144,7 +174,7 @@ export function planBox(spec: BoxSpec, context: PlanContext): BoxPlan {
     name: spec.name ?? spec.command,
     file: command.file,
     args,
-    cwd: cwd ?? '/tmp',
+    ...whereToStart(cwd, start, mounts),
     environment,
     ...enforced,
     ...secrets,

@@ -13,6 +13,8 @@ import { serverSettingsSchema } from './settings-schema.ts';
 import type { HttpSpec, StdioSpec, UpstreamSpec } from './upstream-spec.ts';
 import { isOwnName } from './values.ts';
 import { readHttpLaunch } from './resolve-http.ts';
+import { resolveBox } from './resolve-box.ts';
+import type { ServerSandbox } from './sandbox-settings.ts';
 
 /** Stops the making of one server; caught where it began, and never further. */
 class Unresolved extends Error {
@@ -56,7 +58,7 @@ export async function resolveEntry(
     const launch = !entry.enabled
       ? unexpanded(entry)
       : entry.launch.kind === 'stdio'
-        ? await readStdioLaunch(entry, filling)
+        ? await readStdioLaunch(entry, filling, own.settings?.sandbox, problems)
         : await readHttpLaunch(entry, filling);
     const timeouts = { ...options.defaults.timeouts, ...entry.timeouts, ...own.settings?.timeouts };
     const tools = narrow(entry.tools, own.settings?.tools);
@@ -84,7 +86,12 @@ export async function resolveEntry(
   }
 }
 
-async function readStdioLaunch(entry: ServerEntry, filling: Filling): Promise<StdioSpec> {
+async function readStdioLaunch(
+  entry: ServerEntry,
+  filling: Filling,
+  sandbox: ServerSandbox | undefined,
+  problems: ConfigProblem[],
+): Promise<StdioSpec> {
   const { fill, stop, secrets, workspaceFolder } = filling;
   const { launch } = entry;
   if (launch.kind !== 'stdio') throw new TypeError('not a stdio entry');
@@ -104,7 +111,10 @@ async function readStdioLaunch(entry: ServerEntry, filling: Filling): Promise<St
     // Written openly in the file, it is a secret all the same.
     if (isSecretName(variable) && isSecretVariable(variable, value)) secrets.add(value);
   }
-  return { kind: 'stdio', command, args, env: { ...baseEnvironment(filling.env, filling.platform), ...declared }, cwd };
+  const box = await resolveBox(entry, sandbox, declared, launch.cwd === undefined ? undefined : cwd, filling);
+  problems.push(...box.problems);
+  const env = { ...baseEnvironment(filling.env, filling.platform), ...declared };
+  return { kind: 'stdio', command, args, env, cwd, launch: box.launch };
 }
 
 async function readEnvFile(

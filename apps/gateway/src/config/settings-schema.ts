@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { policySection } from '../mount/policy-section.ts';
 import { rateLimitSection } from '../mount/rate-limit-section.ts';
+import { rootSandboxSchema, serverSandboxSchema } from './sandbox-settings.ts';
 
 const timeouts = z.strictObject({
   startMs: z
@@ -99,6 +100,7 @@ export const rootSettingsSchema = z.strictObject({
     })
     .optional()
     .describe('off, warn: told in the log; enforce: refused.'),
+  sandbox: rootSandboxSchema.optional(),
   limits: z
     .strictObject({
       maxBodyBytes: z
@@ -143,13 +145,13 @@ export const serverSettingsSchema = z.strictObject({
     .describe('false: what this server tells the model about itself is not passed on. Default true.'),
   tools: tools.optional(),
   timeouts: timeouts.optional(),
+  sandbox: serverSandboxSchema.optional(),
 });
 
 export type RootSettings = z.infer<typeof rootSettingsSchema>;
 
 /** Sections that Sekisho will have. Until a section is mounted, a file that asks for it does not start: it would be unprotected. */
 export const futureSections: readonly string[] = [
-  'sandbox',
   'pin',
   'mask',
   'limits',

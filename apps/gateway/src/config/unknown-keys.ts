@@ -22,9 +22,6 @@ const rootKeys = [
 
 /** Keys whose loss changes what runs; they deserve a sentence of their own. */
 const notApplied: Record<string, string> = {
-  sandbox: 'This version of Sekisho has no sandbox: "sandbox" is not applied, and the servers run as plain processes.',
-  sandboxEnabled:
-    'This version of Sekisho has no sandbox: "sandboxEnabled" is not applied, and the servers run as plain processes.',
   serverDefaults: '"serverDefaults" is a key of 1MCP and is not applied. Write the values into each server.',
   mcpTemplates: '"mcpTemplates" is a key of 1MCP; the servers in it are not started. Move them to "mcpServers".',
 };
@@ -35,6 +32,10 @@ export function findUnknownKeys(document: ConfigDocument): ConfigProblem[] {
   for (const [key, note] of Object.entries(notApplied)) {
     if (document.value[key] !== undefined)
       problems.push(configWarning('WARN_CONFIG_NOT_APPLIED', document.place([key]), note));
+  }
+  if (document.value['sandboxEnabled'] === false) {
+    const note = '"sandboxEnabled" switches off the sandbox of a client; here every server runs in its box all the same.';
+    problems.push(configWarning('WARN_CONFIG_NOT_APPLIED', document.place(['sandboxEnabled']), note));
   }
   problems.push(...findMisspelt(document, document.value, []));
   const unknown = Object.keys(document.value).filter((key) => !rootKeys.includes(key) && !key.startsWith('x-'));

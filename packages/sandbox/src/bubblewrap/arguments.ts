@@ -170,6 +170,7 @@ export function viewArguments(plan: BoxPlan, context: ArgumentContext): string[]
     ...tmpfs('/tmp', '1777', tmpBytes),
     ...tmpfs(BOX_HOME, '0700', tmpBytes),
     ...grants(plan, context.sources ?? new Map<string, string>()),
+    ...(plan.emptyCwd ? ['--dir', plan.cwd] : []),
     '--chdir',
     plan.cwd,
   ];

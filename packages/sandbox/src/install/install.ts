@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Sandbox } from '../create-sandbox.ts';
 import { SandboxError } from '../errors.ts';
 import type { BoxSpec } from '../plan.ts';
-import { compareIntegrity, type LockEntry, type LockFile, readLock, writeLock } from './lock-file.ts';
+import { compareIntegrity, type LockEntry, readLock, writeLock } from './lock-file.ts';
 import { type NpmOptions, npmSteps } from './npm.ts';
 import { lockKey, type PackageRunner, readRunner } from './runner.ts';
 import { type UvOptions, uvSteps } from './uv.ts';
@@ -62,6 +62,27 @@ export async function preparePackage(sandbox: Sandbox, spec: BoxSpec, options: I
   const timeoutMs = options.timeoutMs ?? 300_000;
   if (!(timeoutMs >= 1000 && timeoutMs <= 3_600_000))
     throw new TypeError('timeoutMs must be from 1,000 to 3,600,000 ms');
+  const id = JSON.stringify([options.storeDirectory, lockKey(runner)]);
+  const before = underWay.get(id) ?? Promise.resolve();
+  const turn = before.then(() => prepare(sandbox, spec, runner, { ...options, timeoutMs }));
+  const over = turn.then(
+    () => undefined,
+    () => undefined, // told to its own caller; the next one tries for itself
+  );
+  underWay.set(id, over);
+  void over.then(() => underWay.get(id) === over && underWay.delete(id));
+  return await turn;
+}
+
+/** Two servers of one package: the second waits, and finds it installed. */
+const underWay = new Map<string, Promise<void>>();
+
+async function prepare(
+  sandbox: Sandbox,
+  spec: BoxSpec,
+  runner: PackageRunner,
+  options: InstallOptions & { timeoutMs: number },
+): Promise<Prepared> {
   const steps = runner.manager === 'npm' ? npmSteps(options.npm ?? {}) : uvSteps(options.uv ?? {});
   const key = lockKey(runner);
   const lock = readLock(options.lockFile);
@@ -70,10 +91,10 @@ export async function preparePackage(sandbox: Sandbox, spec: BoxSpec, options: I
   const fresh = directory === undefined || !existsSync(directory);
   let entry = locked;
   if (fresh) {
-    const found = await installInto(sandbox, runner, steps, { ...options, timeoutMs }, locked);
+    const found = await installInto(sandbox, runner, steps, options, locked);
     directory = found.directory;
     entry = found.entry;
-    if (locked === undefined) remember(options.lockFile, lock, key, entry);
+    if (locked === undefined) remember(options.lockFile, key, entry);
   } else {
     const changed = compareIntegrity(locked!.integrity, steps.inspect(runner, directory!).integrity);
     if (changed.length > 0)
@@ -90,7 +111,9 @@ export async function preparePackage(sandbox: Sandbox, spec: BoxSpec, options: I
   };
 }
 
-function remember(path: string, lock: LockFile, key: string, entry: LockEntry): void {
+/** Reads the lock again: another package may have been pinned while this one was installed. */
+function remember(path: string, key: string, entry: LockEntry): void {
+  const lock = readLock(path);
   writeLock(path, { ...lock, packages: { ...lock.packages, [key]: entry } });
 }
 

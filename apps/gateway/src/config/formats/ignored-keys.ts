@@ -28,14 +28,9 @@ const notes: readonly {
     remedy: 'If the server answers 401, give it a header in "headers".',
   })),
   {
-    key: 'sandbox',
-    used: isFilled,
-    note: 'is not applied: this version of Sekisho has no sandbox, so the server runs as a plain process.',
-  },
-  {
     key: 'sandboxEnabled',
-    used: (value) => value === true,
-    note: 'is not applied: this version of Sekisho has no sandbox, so the server runs as a plain process.',
+    used: (value) => value === false,
+    note: 'switches off the sandbox of a client; here the server runs in its box all the same.',
   },
   {
     key: 'inheritParentEnv',

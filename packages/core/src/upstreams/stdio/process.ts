@@ -22,8 +22,8 @@ export interface StartedProcess {
   exited: Promise<{ code: number | null; signal: string | null }>;
   /** End the process and all that came from it; resolves when they are gone. May be called again, never rejects. */
   kill(): Promise<void>;
-  /** Asked when it did not come up or ended: what the operator can do, where the starter knows why. */
-  remedy?(): string | undefined;
+  /** Asked when it did not come up or ended: what the operator can do, where the starter knows why. Gets its last words. */
+  remedy?(stderrTail: string): string | undefined;
 }
 
 /**

@@ -122,7 +122,7 @@ export async function openStdioLink(options: StdioLinkOptions): Promise<StdioLin
     },
     pid: child.pid,
     stderrTail: tail.text,
-    remedy: () => child.remedy?.(),
+    remedy: () => child.remedy?.(tail.text()),
     bufferedBytes: writer.bufferedBytes,
   };
 }
