@@ -668,6 +668,11 @@ export interface BoxSpec {
     command: string;
     args?: readonly string[];
     profile?: SandboxProfile;
+    /**
+     * Directory to start in where the profile names no `cwd`: relative arguments count from here, and nothing becomes readable by it. What
+     * the box has no grant for is an empty directory. Default /tmp.
+     */
+    directory?: string;
     /** Named in events and errors. Default the command. */
     name?: string;
 }
@@ -683,6 +688,8 @@ export interface BoxPlan {
     file: string;
     args: readonly string[];
     cwd: string;
+    /** True where nothing is granted of `cwd` or below: then it is made, empty. */
+    emptyCwd: boolean;
     mounts: readonly Mount[];
     /** Names only of what the profile declares, with plain values; secrets are filled in when the box starts. */
     environment: Readonly<Record<string, string>>;

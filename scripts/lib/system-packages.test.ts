@@ -24,7 +24,10 @@ function onMachine(
 
 describe('the set-up of system packages', () => {
   test('does and says nothing where everything is there, or where it has no business', () => {
-    expect(onMachine(['bwrap', 'valkey-server', 'postgres', 'apt-get'], { isRoot: true })).toEqual({ said: '', ran: [] });
+    expect(onMachine(['bwrap', 'valkey-server', 'postgres', 'apt-get'], { isRoot: true })).toEqual({
+      said: '',
+      ran: [],
+    });
     expect(onMachine([], { platform: 'darwin' })).toEqual({ said: '', ran: [] });
   });
 

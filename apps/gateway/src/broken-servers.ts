@@ -1,4 +1,4 @@
-import { plainProcessStarter, type ProcessStarter, type UpstreamSpec } from '@sekisho/core';
+import type { ProcessStarter, UpstreamSpec } from '@sekisho/core';
 import type { ConfiguredServer, LoadedConfig } from './config/load.ts';
 import { toRoutingName } from './config/server-name.ts';
 
@@ -28,11 +28,11 @@ export function gatewaySpecs(config: LoadedConfig): UpstreamSpec[] {
 }
 
 /** Starts processes, except for those placeholders. */
-export function brokenServerStarter(starter: ProcessStarter = plainProcessStarter()): ProcessStarter {
+export function brokenServerStarter(starter: ProcessStarter): ProcessStarter {
   return {
-    start(spec) {
+    start(spec, signal) {
       if (spec.command === notStartable) throw new BrokenServerError(spec.args);
-      return starter.start(spec);
+      return starter.start(spec, signal);
     },
   };
 }

@@ -2,7 +2,7 @@ import type { Server } from 'node:net';
 import { createGateway, fileMemory, localOnly, type Gateway, type GatewayOptions } from '@sekisho/core';
 import { brokenServerStarter, gatewaySpecs } from './broken-servers.ts';
 import type { Log } from './cli/log.ts';
-import { viewServers } from './cli/server-view.ts';
+import { viewServers, withBoxes } from './cli/server-view.ts';
 import type { LoadedConfig } from './config/load.ts';
 import { describeProblem, type ConfigProblem } from './config/problem.ts';
 import { createContentChecks } from './content/content-checks.ts';
@@ -12,6 +12,8 @@ import { mountRateLimit } from './mount/rate-limit.ts';
 import { statusHandler } from './status-handler.ts';
 import { readCertificates } from './transport/certificates.ts';
 import { followCertificates } from './transport/follow-certificates.ts';
+import type { BoxView } from './mount/box-view.ts';
+import { mountSandbox } from './mount/sandbox.ts';
 import { securityHeaders } from './transport/security-headers.ts';
 import { createTransport } from './transport/transport.ts';
 
@@ -22,6 +24,10 @@ export type ComposeOptions = {
   readonly cacheFolder: string;
   /** Where keys, locks and records are kept; must not be lost. */
   readonly stateFolder: string;
+  /** Where programs of servers are looked for, by its PATH. Default: the environment of this process. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** What `~/` means, and whose secrets are kept from boxes. Default: that of this user. */
+  readonly home?: string;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** The configuration in force, which a reload replaces. Default: the one that was composed. */
@@ -34,6 +40,8 @@ export type Composition = {
   readonly server: Server;
   /** Whether it is HTTPS. */
   readonly encrypted: boolean;
+  /** The box of a server, by its name. */
+  readonly boxOf: (server: string) => BoxView | undefined;
   /** Puts another configuration in force; what it does not change goes on undisturbed. */
   readonly reload: (next: LoadedConfig) => ReturnType<Gateway['reload']>;
   /** Ends every connection, session and process. Resolves when nothing is left. */
@@ -53,11 +61,12 @@ export async function compose(config: LoadedConfig, options: ComposeOptions): Pr
   });
   const policy = mountPolicy(policySettings(config), { log, now });
   const limits = await mountRateLimit(config.settings.rateLimit, { stateFolder, log, now });
+  const sandbox = mountSandbox(config, options);
   const gateway = createGateway({
     ...limits.ports,
     authenticate: limits.watchSignIns(localOnly),
     upstreams: gatewaySpecs(config),
-    starter: brokenServerStarter(),
+    starter: brokenServerStarter(sandbox.starter),
     ...settingsOf(config),
     ...policy.ports,
     identity: { name: 'sekisho', version },
@@ -80,7 +89,7 @@ export async function compose(config: LoadedConfig, options: ComposeOptions): Pr
       ...counts,
       policy: policy.status(),
       limits: limits.status(),
-      upstreams: viewServers(current(), upstreams, now),
+      upstreams: withBoxes(viewServers(current(), upstreams, now), sandbox.view),
       problems: [
         ...problems.filter((problem) => !standsWithServer(problem, broken)).map(describeProblem),
         ...scan(gateway.things()).map(describeHiddenText),
@@ -104,6 +113,7 @@ export async function compose(config: LoadedConfig, options: ComposeOptions): Pr
     following?.close();
     const closed = transport.close();
     await gateway.close();
+    sandbox.close();
     transport.closeNow();
     await closed;
     await limits.close();
@@ -113,9 +123,10 @@ export async function compose(config: LoadedConfig, options: ComposeOptions): Pr
     const swap = policy.prepare(policySettings(next));
     if (swap !== undefined) await gateway.changeRules(swap);
     limits.reload(next.settings.rateLimit);
+    sandbox.use(next);
     return await gateway.reload(gatewaySpecs(next));
   };
-  return { gateway, server, encrypted, reload, close };
+  return { gateway, server, encrypted, boxOf: sandbox.view, reload, close };
 }
 
 function policySettings({ settings }: LoadedConfig): PolicySettings {

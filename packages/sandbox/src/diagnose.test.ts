@@ -14,10 +14,7 @@ const plan = planBox({ command: '/bin/true', profile: { network: { allowedDomain
 
 describe('what a server says becomes a cause and a permission', () => {
   it.each([
-    [
-      "Error: ENOENT: no such file or directory, open '/etc/shadow'",
-      { filesystem: { allowRead: ['/etc/shadow'] } },
-    ],
+    ["Error: ENOENT: no such file or directory, open '/etc/shadow'", { filesystem: { allowRead: ['/etc/shadow'] } }],
     ["Error: EROFS: read-only file system, open '/srv/out.txt'", { filesystem: { allowWrite: ['/srv'] } }],
     [
       "Error: EACCES: permission denied, mkdir '/home/user/.cache'",

@@ -112,7 +112,9 @@ function startDirectory(directory: string | undefined, home: string): string | u
   const { path, missing } = realPath(expandPath(directory, home));
   if (missing !== undefined || path === '/') return undefined;
   if (isWithin(path, '/tmp') || isWithin(path, '/usr')) return path;
-  return [...OWN_MOUNT_POINTS, ...SYSTEM_TREES, ...FORBIDDEN_TREES].some((tree) => touches(path, tree)) ? undefined : path;
+  return [...OWN_MOUNT_POINTS, ...SYSTEM_TREES, ...FORBIDDEN_TREES].some((tree) => touches(path, tree))
+    ? undefined
+    : path;
 }
 
 function whereToStart(
@@ -120,7 +122,9 @@ function whereToStart(
   start: string | undefined,
   mounts: readonly Mount[],
 ): Pick<BoxPlan, 'cwd' | 'emptyCwd'> {
-  const hidden = mounts.some(({ kind, path }) => kind === 'hide-directory' && path !== start && isWithin(start ?? '', path));
+  const hidden = mounts.some(
+    ({ kind, path }) => kind === 'hide-directory' && path !== start && isWithin(start ?? '', path),
+  );
   if (granted !== undefined || start === undefined || hidden) return { cwd: granted ?? '/tmp', emptyCwd: false };
   return { cwd: start, emptyCwd: !isWithin(start, '/usr') && !mounts.some(({ path }) => touches(path, start)) };
 }

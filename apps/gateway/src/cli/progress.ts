@@ -77,7 +77,7 @@ export function describeState(server: ServerView): string {
     case 'disabled':
       return 'switched off';
     default:
-      return 'starting';
+      return server.box?.phase ?? 'starting';
   }
 }
 

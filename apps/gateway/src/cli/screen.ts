@@ -1,4 +1,5 @@
 import { describePlace, type ConfigProblem } from '../config/problem.ts';
+import { renderBoxes } from './box-lines.ts';
 import { describeState, mark } from './progress.ts';
 import { describeCounts, describeEra, isSettled, remedyOf, type ServerView } from './server-view.ts';
 import { oneLine, plainText, type Terminal } from './terminal.ts';
@@ -33,7 +34,7 @@ export function renderScreen(options: ScreenOptions): string {
     ...renderWrong(servers, terminal),
     ...renderWarnings(options),
     ...renderConnect(options),
-    ...renderPlain(servers, terminal),
+    ...renderBoxes(servers, options.program, style),
     style.dim('Ctrl-C stops. A change of the configuration is taken over at once.'),
     '',
   ].join('\n');
@@ -151,12 +152,4 @@ function renderConnect({ url, program, terminal: { style } }: ScreenOptions): st
     `    curl -isN ${url} ${accept} -d '${legacy}'`,
     '',
   ];
-}
-
-/** Said as long as it is true. */
-function renderPlain(servers: readonly ServerView[], { style }: Terminal): string[] {
-  const processes = servers.filter(({ kind, state }) => kind === 'stdio' && state !== 'disabled').length;
-  if (processes === 0) return [];
-  const who = processes === 1 ? 'One server runs as a plain process' : `${processes} servers run as plain processes`;
-  return [`${style.yellow('No sandbox yet:')} ${who} with your rights: they can read and change whatever you can.`, ''];
 }

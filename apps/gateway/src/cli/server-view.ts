@@ -1,9 +1,13 @@
 import type { ConfiguredServer, LoadedConfig } from '../config/load.ts';
+import type { BoxView } from '../mount/box-view.ts';
 import { describePlace } from '../config/problem.ts';
 import type { UpstreamStatus } from '../config/upstream-spec.ts';
 
 /** A server as the operator sees it: what the gateway says of it, or why the gateway never got it. */
-export type ServerView = Omit<UpstreamStatus, 'kind'> & { readonly kind?: UpstreamStatus['kind'] };
+export type ServerView = Omit<UpstreamStatus, 'kind'> & {
+  readonly kind?: UpstreamStatus['kind'];
+  readonly box?: BoxView;
+};
 
 /** Every configured server, the broken ones too: nothing that somebody wrote down silently goes missing. */
 export function viewServers(
@@ -17,6 +21,14 @@ export function viewServers(
       (server.spec === undefined ? undefined : running.get(server.spec.name)) ?? viewBroken(server, now()),
   );
   return config.secrets.maskDeep(views);
+}
+
+/** The same, each with the box that it is in, or that it was refused. */
+export function withBoxes(servers: ServerView[], boxOf: (server: string) => BoxView | undefined): ServerView[] {
+  return servers.map((server) => {
+    const box = server.kind === 'stdio' && server.state !== 'disabled' ? boxOf(server.name) : undefined;
+    return box === undefined ? server : { ...server, box };
+  });
 }
 
 function viewBroken({ name, place, problems }: ConfiguredServer, sinceMs: number): ServerView {

@@ -39,7 +39,10 @@ function joined<Key extends 'filesystem' | 'network'>(
  * What both a client's block and ours allow: of two lists of grants what each covers of the other, of denials all. Where only
  * one says something, that counts. @returns the names of the lists in which they differ
  */
-export function stricterOf(ours: ServerSandbox, theirs: ServerSandbox): { sandbox: ServerSandbox; differing: string[] } {
+export function stricterOf(
+  ours: ServerSandbox,
+  theirs: ServerSandbox,
+): { sandbox: ServerSandbox; differing: string[] } {
   const differing: string[] = [];
   const sandbox: ServerSandbox = { ...ours };
   for (const section of ['filesystem', 'network'] as const) {

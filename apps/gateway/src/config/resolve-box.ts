@@ -24,12 +24,19 @@ export async function resolveBox(
   cwd: string | undefined,
   filling: Filling,
 ): Promise<{ launch: BoxLaunch; problems: ConfigProblem[] }> {
-  const { endOnPlaceholder: _e, proofLifeMs: _p, registry: _r, pythonIndex: _i, container: _c, ...defaults } =
-    filling.defaults.sandbox ?? {};
-  const configured = await fillSandbox(withDefaults(own ?? {}, defaults), filling);
+  const {
+    endOnPlaceholder: _e,
+    proofLifeMs: _p,
+    registry: _r,
+    pythonIndex: _i,
+    container: _c,
+    ...defaults
+  } = filling.defaults.sandbox ?? {};
+  const { workspaceFolder } = filling;
+  const configured = anchored(withDefaults(await fillSandbox(own ?? {}, filling), defaults), workspaceFolder);
   const problems: ConfigProblem[] = [];
   const client = readClientBlocks(entry, filling, problems);
-  const filled = client === undefined ? undefined : await fillSandbox(client, filling);
+  const filled = client === undefined ? undefined : anchored(await fillSandbox(client, filling), workspaceFolder);
   const { sandbox, differing } =
     filled === undefined ? { sandbox: configured, differing: [] } : stricterOf(configured, filled);
   if (differing.length > 0) {
@@ -43,29 +50,42 @@ export async function resolveBox(
     env: { ...declared, ...env },
     ...(rest.cwd === undefined && cwd !== undefined ? { cwd } : {}),
   } as SandboxProfile;
-  return { launch: { profile, directory: filling.workspaceFolder, none: backend === 'none', secrets }, problems };
+  return { launch: { profile, directory: workspaceFolder, none: backend === 'none', secrets }, problems };
 }
 
-/** Fills in `${...}`, and lets paths count from the folder of the project, as everywhere else in the file. */
-async function fillSandbox(sandbox: ServerSandbox, { fill, workspaceFolder }: Filling): Promise<ServerSandbox> {
-  const list = async (items: readonly string[] | undefined, each: (text: string) => string, ...keys: string[]) =>
-    items === undefined
-      ? undefined
-      : await Promise.all(items.map(async (item, index) => each(await fill(item, ...at, ...keys, String(index)))));
-  const path = (text: string): string =>
-    isAbsolute(text) || text === '~' || text.startsWith('~/') ? text : resolve(workspaceFolder, text);
-  const same = (text: string): string => text;
-  const filesystem: Record<string, string[]> = {};
-  for (const [key, items] of Object.entries(sandbox.filesystem ?? {}))
-    filesystem[key] = (await list(items, path, 'filesystem', key)) ?? [];
-  const network: Record<string, string[]> = {};
-  for (const [key, items] of Object.entries(sandbox.network ?? {}))
-    network[key] = (await list(items, same, 'network', key)) ?? [];
+/** Fills in `${...}`. The section of the root was filled in where it stands, and is never taken apart again. */
+async function fillSandbox(sandbox: ServerSandbox, { fill }: Filling): Promise<ServerSandbox> {
+  const lists = async (section: object, ...keys: string[]): Promise<Record<string, string[]>> => {
+    const filled: Record<string, string[]> = {};
+    for (const [key, items] of Object.entries(section as Record<string, string[]>)) {
+      filled[key] = [];
+      for (const [index, item] of items.entries())
+        filled[key].push(await fill(item, ...at, ...keys, key, String(index)));
+    }
+    return filled;
+  };
+  const env: Variables = {};
+  for (const [name, value] of Object.entries(sandbox.env ?? {}))
+    env[name] = typeof value === 'string' ? await fill(value, ...at, 'env', name) : value;
   return {
     ...sandbox,
-    ...(sandbox.filesystem === undefined ? {} : { filesystem }),
-    ...(sandbox.network === undefined ? {} : { network }),
-    ...(sandbox.cwd === undefined ? {} : { cwd: path(await fill(sandbox.cwd, ...at, 'cwd')) }),
+    ...(sandbox.filesystem === undefined ? {} : { filesystem: await lists(sandbox.filesystem, 'filesystem') }),
+    ...(sandbox.network === undefined ? {} : { network: await lists(sandbox.network, 'network') }),
+    ...(sandbox.env === undefined ? {} : { env }),
+    ...(sandbox.cwd === undefined ? {} : { cwd: await fill(sandbox.cwd, ...at, 'cwd') }),
+  };
+}
+
+/** Lets relative paths count from the folder of the project, as everywhere else in the file. */
+function anchored(sandbox: ServerSandbox, folder: string): ServerSandbox {
+  const path = (text: string): string =>
+    isAbsolute(text) || text === '~' || text.startsWith('~/') ? text : resolve(folder, text);
+  const { filesystem, cwd } = sandbox;
+  const entries = Object.entries(filesystem ?? {}).map(([key, items]) => [key, (items ?? []).map(path)]);
+  return {
+    ...sandbox,
+    ...(filesystem === undefined ? {} : { filesystem: Object.fromEntries(entries) as typeof filesystem }),
+    ...(cwd === undefined ? {} : { cwd: path(cwd) }),
   };
 }
 
@@ -81,16 +101,21 @@ async function readVariables(
     const keys = [...at, 'env', name];
     if (value === true) {
       if (isOwnName(name))
-        stop('ERR_CONFIG_REFERENCE', `"${name}" belongs to Sekisho itself and is never handed to a server.`, undefined, ...keys);
+        stop(
+          'ERR_CONFIG_REFERENCE',
+          `"${name}" belongs to Sekisho itself and is never handed to a server.`,
+          undefined,
+          ...keys,
+        );
       const passed = environment[name];
       if (passed === undefined) continue;
       if (isSecretVariable(name, passed)) hidden.add(passed);
       env[name] = passed;
-    } else if (typeof value === 'string') env[name] = await fill(value, ...keys);
+    } else if (typeof value === 'string') env[name] = value;
     else {
-      secrets[value.secret] = await fill(`\${secret:${value.secret}}`, ...keys);
-      const { broker, secret } = value;
-      env[name] = broker === undefined ? { secret } : { secret, broker: { ...broker, host: await fill(broker.host, ...keys, 'broker', 'host') } };
+      const { secret, broker } = value;
+      secrets[secret] = await fill(`\${secret:${secret}}`, ...keys);
+      env[name] = broker === undefined ? { secret } : { secret, broker };
     }
   }
   return { env, secrets };

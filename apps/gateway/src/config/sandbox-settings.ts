@@ -13,7 +13,10 @@ const noBox = {
     .describe('The sentence that "backend": "none" needs, word for word.'),
 };
 
-const consistent = (value: { backend?: 'none' | undefined; iUnderstand?: string | undefined }, context: z.RefinementCtx): void => {
+const consistent = (
+  value: { backend?: 'none' | undefined; iUnderstand?: string | undefined },
+  context: z.RefinementCtx,
+): void => {
   if ((value.backend === undefined) === (value.iUnderstand === undefined)) return;
   context.addIssue({
     code: 'custom',
@@ -35,22 +38,33 @@ export const rootSandboxSchema = z
     endOnPlaceholder: z
       .boolean()
       .optional()
-      .describe('true: a server that sends the placeholder of a brokered secret where it has no business is ended. Default false: it is recorded.'),
+      .describe(
+        'true: a server that sends the placeholder of a brokered secret where it has no business is ended. Default false: it is recorded.',
+      ),
     proofLifeMs: z
       .int()
       .min(1000)
       .max(86_400_000)
       .optional()
-      .describe('How long the proof of a box holds before it is made again, in milliseconds, 1,000 to 86,400,000. Default 3,600,000 (an hour).'),
-    registry: z.url().optional().describe('Where npx, npm exec and pnpm dlx install from. Default https://registry.npmjs.org/.'),
+      .describe(
+        'How long the proof of a box holds before it is made again, in milliseconds, 1,000 to 86,400,000. Default 3,600,000 (an hour).',
+      ),
+    registry: z
+      .url()
+      .optional()
+      .describe('Where npx, npm exec and pnpm dlx install from. Default https://registry.npmjs.org/.'),
     pythonIndex: z.url().optional().describe('Where uvx installs from. Default https://pypi.org/simple.'),
     container: z
       .strictObject({ program: z.string().min(1), image: z.string().min(1) })
       .optional()
-      .describe('Run the boxes with this docker or podman (absolute path) and image instead. Not verified: needs "enforcement": "best-effort".'),
+      .describe(
+        'Run the boxes with this docker or podman (absolute path) and image instead. Not verified: needs "enforcement": "best-effort".',
+      ),
   })
   .superRefine(consistent)
-  .describe('What the boxes of all servers allow, and how boxes are made. A server\'s own "sandbox" wins, key by key; denials add up.');
+  .describe(
+    'What the boxes of all servers allow, and how boxes are made. A server\'s own "sandbox" wins, key by key; denials add up.',
+  );
 
 export type ServerSandbox = z.infer<typeof serverSandboxSchema>;
 export type RootSandbox = z.infer<typeof rootSandboxSchema>;

@@ -34,7 +34,8 @@ export function findUnknownKeys(document: ConfigDocument): ConfigProblem[] {
       problems.push(configWarning('WARN_CONFIG_NOT_APPLIED', document.place([key]), note));
   }
   if (document.value['sandboxEnabled'] === false) {
-    const note = '"sandboxEnabled" switches off the sandbox of a client; here every server runs in its box all the same.';
+    const note =
+      '"sandboxEnabled" switches off the sandbox of a client; here every server runs in its box all the same.';
     problems.push(configWarning('WARN_CONFIG_NOT_APPLIED', document.place(['sandboxEnabled']), note));
   }
   problems.push(...findMisspelt(document, document.value, []));

@@ -44,7 +44,11 @@ export function proposalText(profile: SandboxProfile, found: readonly Diagnosis[
   };
   const merged = proposals.reduce(mergeProfile, base);
   const touched = new Set(proposals.flatMap((proposal) => Object.keys(proposal)));
-  const sandbox = Object.fromEntries(Object.entries(merged).filter(([key]) => touched.has(key)).map(withoutEmpty));
+  const sandbox = Object.fromEntries(
+    Object.entries(merged)
+      .filter(([key]) => touched.has(key))
+      .map(withoutEmpty),
+  );
   return `"x-sekisho": { "sandbox": ${JSON.stringify(sandbox)} }`;
 }
 

@@ -8,7 +8,11 @@ export class BoxError extends Error {
   /** Only a change of the configuration helps, so it is not tried again by itself. */
   readonly permanent: boolean;
 
-  constructor(code: string, message: string, options: { remedy?: string | undefined; permanent?: boolean; cause?: unknown } = {}) {
+  constructor(
+    code: string,
+    message: string,
+    options: { remedy?: string | undefined; permanent?: boolean; cause?: unknown } = {},
+  ) {
     super(message, { cause: options.cause });
     this.code = code;
     this.remedy = options.remedy;
@@ -27,5 +31,7 @@ export function toBoxError(error: unknown): unknown {
 
 function capital(text: string): string {
   // A remedy may be a command, which is not to be changed.
-  return /^(?:apt|dnf|apk|pacman|zypper|sysctl)/.test(text) ? `Run: ${text}` : `${text[0]!.toUpperCase()}${text.slice(1)}`;
+  return /^(?:apt|dnf|apk|pacman|zypper|sysctl)/.test(text)
+    ? `Run: ${text}`
+    : `${text[0]!.toUpperCase()}${text.slice(1)}`;
 }

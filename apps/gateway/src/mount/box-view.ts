@@ -37,7 +37,10 @@ export type BoxFacts = {
 
 const mostRefusals = 5;
 
-export function viewBox({ state, phase, attestation, package: installed, events, warnings }: BoxFacts, now: number): BoxView {
+export function viewBox(
+  { state, phase, attestation, package: installed, events, warnings }: BoxFacts,
+  now: number,
+): BoxView {
   const refusals = events.filter((event) => event.type === 'refused');
   const said = [...new Set(refusals.map(describeRefusal))];
   return {
@@ -91,4 +94,3 @@ export function describeAge(ms: number): string {
   const minutes = Math.floor(ms / 60_000);
   return minutes < 120 ? `${minutes} min ago` : `${Math.floor(minutes / 60)} h ago`;
 }
-

@@ -26,10 +26,9 @@ import { viewBox, type BoxFacts, type BoxView } from './box-view.ts';
 type Log = Readonly<Record<'debug' | 'info' | 'warn' | 'error', (fields: object, message: string) => void>>;
 
 export type SandboxMountOptions = {
-  /** For finding programs: only PATH of it is used. */
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly home: string;
-  readonly platform: NodeJS.Platform;
+  /** For finding programs: only PATH of it is used. Default: this process's. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly home?: string;
   /** The gateway's own keys and records: no box ever sees them. */
   readonly stateFolder: string;
   /** Where packages are installed. May be lost: the lock file says what has to come back. */
@@ -38,7 +37,10 @@ export type SandboxMountOptions = {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Every proof and every event of a box, with the server's name: for the record. */
-  readonly onRecord?: (server: string, record: { readonly attestation: Attestation } | { readonly event: BoxEvent }) => void;
+  readonly onRecord?: (
+    server: string,
+    record: { readonly attestation: Attestation } | { readonly event: BoxEvent },
+  ) => void;
   /** Another way to make boxes; for tests. */
   readonly backend?: SandboxBackend;
 };
@@ -91,12 +93,12 @@ export function mountSandbox(config: LoadedConfig, options: SandboxMountOptions)
   };
   use(config);
 
-  const backend = options.backend ?? chooseBackend(options.platform, settings.container);
+  const backend = options.backend ?? chooseBackend(process.platform, settings.container);
   const { proofLifeMs } = settings;
   const sandbox = createSandbox({
-    environment: options.env,
+    environment: options.env ?? process.env,
     backend,
-    home: options.home,
+    ...(options.home === undefined ? {} : { home: options.home }),
     protectedPaths,
     secrets: (name) => secrets.get(name),
     onEvent: ({ box, ...event }) => heard(box, event as BoxEvent),
@@ -203,14 +205,23 @@ export function mountSandbox(config: LoadedConfig, options: SandboxMountOptions)
   }
 
   /** Only for a server whose entry asks for it. */
-  async function startPlain(spec: ProcessSpec, launch: BoxLaunch, entry: Entry, signal?: AbortSignal): Promise<StartedProcess> {
+  async function startPlain(
+    spec: ProcessSpec,
+    launch: BoxLaunch,
+    entry: Entry,
+    signal?: AbortSignal,
+  ): Promise<StartedProcess> {
     const env = { ...spec.env };
     for (const [name, value] of Object.entries(launch.profile.env ?? {})) {
       if (typeof value === 'string') env[name] = value;
       else if (value !== true && value.broker !== undefined)
-        throw new BoxError('ERR_SANDBOX_NOT_ENFORCEABLE', `"${name}" is brokered, and without a box there is no broker.`, {
-          remedy: 'Give the server a box, or the secret itself.',
-        });
+        throw new BoxError(
+          'ERR_SANDBOX_NOT_ENFORCEABLE',
+          `"${name}" is brokered, and without a box there is no broker.`,
+          {
+            remedy: 'Give the server a box, or the secret itself.',
+          },
+        );
       else if (value !== true) env[name] = launch.secrets[value.secret] ?? '';
     }
     const { cwd } = launch.profile;
@@ -301,5 +312,7 @@ function capital(text: string): string {
 }
 
 function runnable(remedy: string): string {
-  return /^(?:apt|dnf|apk|pacman|zypper)/.test(remedy) ? `Run: ${process.getuid?.() === 0 ? '' : 'sudo '}${remedy}` : capital(remedy);
+  return /^(?:apt|dnf|apk|pacman|zypper)/.test(remedy)
+    ? `Run: ${process.getuid?.() === 0 ? '' : 'sudo '}${remedy}`
+    : capital(remedy);
 }

@@ -96,6 +96,13 @@ function scriptReads(script: string, home: string): { reads: string[]; hides: st
   return { reads: [root, ...shared.map((dir) => realPath(dir).path)], hides };
 }
 
+/** Directories above a path that are links: pnpm links every package to its place in a store. */
+function linkedDirectories(path: string): string[] {
+  return selfAndAncestors(path)
+    .slice(1)
+    .filter((dir) => lstatSync(dir, { throwIfNoEntry: false })?.isSymbolicLink());
+}
+
 /**
  * Finds the program and what it needs to read in order to start. Only arguments that name an existing script, and stand where an
  * interpreter expects one, count as part of the program: every other path has to be granted.
@@ -122,6 +129,7 @@ export function resolveCommand(
     const script = scriptReads(path, options.home);
     reads.push(
       ...script.reads,
+      ...linkedDirectories(path).filter((dir) => script.reads.some((read) => isWithin(realPath(dir).path, read))),
       ...linkChain(path)
         .filter((hop) => !inSystem(hop))
         .slice(0, -1),

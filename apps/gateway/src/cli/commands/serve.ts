@@ -13,7 +13,7 @@ import { createInputPrompt } from '../prompt.ts';
 import { readConfig } from '../read-config.ts';
 import { followConfig, makeStateFolder, readLogLevel, untilStopped } from '../running.ts';
 import { renderScreen } from '../screen.ts';
-import { isSettled, viewServers, type ServerView } from '../server-view.ts';
+import { isSettled, viewServers, withBoxes, type ServerView } from '../server-view.ts';
 import { createTerminal, oneLine } from '../terminal.ts';
 
 /** The screen comes after this even if a server still starts: installing one with npx may take minutes. */
@@ -49,7 +49,8 @@ export async function runServe(invocation: Invocation, io: Io): Promise<number> 
     say,
   });
   reloader = following.reloader;
-  const views = (): ServerView[] => viewServers(reloader.current(), gateway.status().upstreams, io.now);
+  const views = (): ServerView[] =>
+    withBoxes(viewServers(reloader.current(), gateway.status().upstreams, io.now), composition.boxOf);
   const stop = new AbortController();
   const showing = show(composition, views, config, io, stop.signal).then(() => {
     screenShown = true;
@@ -107,6 +108,8 @@ async function listen(
     log,
     cacheFolder: join(ownFolder(io, 'cache'), 'servers'),
     stateFolder: ownFolder(io, 'state'),
+    env: io.env,
+    home: io.home,
     now: io.now,
     current,
   });
@@ -160,7 +163,11 @@ async function show(
   const progress = createProgress({ terminal, write: (text) => void io.stdout.write(text), now: io.now });
   progress.update(views());
   const unsubscribe = gateway.onStatus(() => progress.update(views()));
-  const drawing = setInterval(() => progress.tick(), drawEveryMs);
+  // What is done before a server starts, such as an installation, is no change of its state.
+  const drawing = setInterval(() => {
+    if (views().some((view) => view.box?.phase !== undefined)) progress.update(views());
+    progress.tick();
+  }, drawEveryMs);
   let timer: NodeJS.Timeout | undefined;
   const longest = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, longestWaitMs);

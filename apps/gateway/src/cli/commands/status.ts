@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Invocation } from '../arguments.ts';
 import { exitCodes } from '../commands-table.ts';
 import { print, type Io } from '../io.ts';
+import { boxProblems, boxWords } from '../box-lines.ts';
 import { describeState, mark } from '../progress.ts';
 import { describeEra, remedyOf, type ServerView } from '../server-view.ts';
 import { describeLimits, type LimitsView } from '../../mount/limits-view.ts';
@@ -60,8 +61,10 @@ export async function runStatus({ flags }: Invocation, io: Io): Promise<number> 
     for (const server of servers) {
       print(
         io.stdout,
-        `  ${mark(server, terminal)} ${oneLine(server.name, 40).padEnd(width)}  ${describeState(server)}  ${terminal.style.dim(describeEra(server))}`.trimEnd(),
+        `  ${mark(server, terminal)} ${oneLine(server.name, 40).padEnd(width)}  ${describeState(server)}  ${terminal.style.dim(describeEra(server))}  ${boxWords(server, terminal.style)}`.trimEnd(),
       );
+      for (const line of boxProblems(server, terminal.style)) print(io.stdout, `      ${line}`);
+      for (const line of server.box?.refused?.last ?? []) print(io.stdout, `      refused: ${oneLine(line, 300)}`);
       const remedy = remedyOf(server);
       if (remedy !== undefined) print(io.stdout, `      mend it: ${oneLine(remedy, 300)}`);
       for (const { kind, name, reason } of server.refused)

@@ -33,6 +33,8 @@ export async function runStdio(invocation: Invocation, io: Io): Promise<number> 
     log,
     cacheFolder: join(ownFolder(io, 'cache'), 'servers'),
     stateFolder: ownFolder(io, 'state'),
+    env: io.env,
+    home: io.home,
     now: io.now,
     current: () => reloader?.current() ?? config,
   });
