@@ -45,7 +45,9 @@ function places() {
   const postgres = '/usr/lib/postgresql'; // Debian keeps each version in a folder of its own, outside of the path
   return [
     ...(process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== ''),
-    ...['/usr/bin', '/usr/sbin', '/usr/local/bin'],
+    '/usr/bin',
+    '/usr/sbin',
+    '/usr/local/bin',
     ...(existsSync(postgres) ? readdirSync(postgres).map((version) => join(postgres, version, 'bin')) : []),
   ];
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ensureSystemPackages, thisMachine } from './system-packages.mjs';
+import { ensureSystemPackages, type thisMachine } from './system-packages.mjs';
 
 type Machine = typeof thisMachine;
 

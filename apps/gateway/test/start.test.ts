@@ -117,7 +117,8 @@ describe.skipIf(process.platform === 'win32')('the program', () => {
     async () => {
       const started = await start(['--port', '0'], { script: join(root, 'scripts/start.mjs') });
       expect(started.output()).toContain('3 of 3 servers ready');
-      expect(started.output()).toContain('3 servers run as plain processes');
+      expect(started.output()).toMatch(/Boxed: 3 servers run in boxes, proved just now \(bubblewrap/);
+      expect(started.output()).not.toContain('Not held');
       expect(started.output()).not.toContain('\u001B');
       const [modern, legacy] = started
         .output()

@@ -1,17 +1,12 @@
-import { lstatSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { plainProcessStarter, type ProcessSpec, type ProcessStarter, type StartedProcess } from '@sekisho/core';
 import {
-  bubblewrapBackend,
-  containerBackend,
   createSandbox,
   preparePackage,
   readRunner,
-  seatbeltBackend,
   type Attestation,
   type BoxedChild,
   type BoxEvent,
-  type BoxPlan,
   type BoxSpec,
   type InstallOptions,
   type Sandbox,
@@ -21,6 +16,7 @@ import { readBoxLaunch, type BoxLaunch } from '../config/box-launch.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { adviseBox } from './box-advice.ts';
 import { BoxError, toBoxError } from './box-error.ts';
+import { capital, chooseBackend, endedBy, lockFileOf, runnable, unwritable } from './box-parts.ts';
 import { viewBox, type BoxFacts, type BoxView } from './box-view.ts';
 
 type Log = Readonly<Record<'debug' | 'info' | 'warn' | 'error', (fields: object, message: string) => void>>;
@@ -49,7 +45,7 @@ export type SandboxMount = {
   /** Starts every process in its box, or not at all. */
   readonly starter: ProcessStarter;
   /** The box of a server that has been started, or that was to be. */
-  view(server: string): BoxView | undefined;
+  readonly view: (server: string) => BoxView | undefined;
   /** Takes over what a changed configuration says to all boxes. */
   use(config: LoadedConfig): void;
   /** Proves the boxes of running servers again where their proof has grown old. */
@@ -101,7 +97,7 @@ export function mountSandbox(config: LoadedConfig, options: SandboxMountOptions)
     ...(options.home === undefined ? {} : { home: options.home }),
     protectedPaths,
     secrets: (name) => secrets.get(name),
-    onEvent: ({ box, ...event }) => heard(box, event as BoxEvent),
+    onEvent: ({ box, ...event }) => heard(box, event),
     endOnPlaceholder: settings.endOnPlaceholder ?? false,
     graceMs,
     now,
@@ -173,7 +169,10 @@ export function mountSandbox(config: LoadedConfig, options: SandboxMountOptions)
       return toProcess(child, spec, prepared.launch, entry);
     } catch (error) {
       entry.state = 'refused';
-      throw toBoxError(error);
+      const reason = toBoxError(error);
+      if (reason instanceof Error)
+        log.warn({ upstream: spec.name, reason: reason.message }, 'no box, so it is not started');
+      throw reason;
     } finally {
       delete entry.phase;
     }
@@ -265,54 +264,3 @@ const sentences = {
   limit: 'a server reached a limit of its box',
   placeholder: 'the placeholder of a secret was seen where it has no business',
 } as const;
-
-export function lockFileOf({ file }: LoadedConfig): string {
-  return join(dirname(file), 'sekisho.lock.json');
-}
-
-function chooseBackend(
-  platform: NodeJS.Platform,
-  container: { readonly program: string; readonly image: string } | undefined,
-): SandboxBackend {
-  if (container !== undefined) return containerBackend(container);
-  return platform === 'darwin' ? seatbeltBackend() : bubblewrapBackend();
-}
-
-/** The same sandbox, except that what it starts ends when the signal aborts: an installation that nobody waits for. */
-function endedBy(sandbox: Sandbox, signal: AbortSignal | undefined): Sandbox {
-  if (signal === undefined) return sandbox;
-  return {
-    ...sandbox,
-    async start(spec) {
-      signal.throwIfAborted();
-      const child = await sandbox.start(spec);
-      const end = (): void => void child.kill();
-      signal.addEventListener('abort', end, { once: true });
-      void child.exited.then(() => signal.removeEventListener('abort', end));
-      if (signal.aborted) end();
-      return child;
-    },
-  };
-}
-
-/** Where the gateway is root its boxes are not, and what belongs to root cannot be written from inside. */
-function unwritable(plan: BoxPlan, uid: number): string[] {
-  if (process.getuid?.() !== 0) return [];
-  return plan.mounts.flatMap(({ kind, path }) => {
-    if (kind !== 'write') return [];
-    const { uid: owner, mode } = lstatSync(path);
-    return owner === uid || (mode & 0o002) !== 0
-      ? []
-      : [`Boxes do not run as root: user ${uid} cannot write to ${path}. Run: chown -R ${uid}:${uid} ${path}`];
-  });
-}
-
-function capital(text: string): string {
-  return `${text[0]?.toUpperCase() ?? ''}${text.slice(1)}`;
-}
-
-function runnable(remedy: string): string {
-  return /^(?:apt|dnf|apk|pacman|zypper)/.test(remedy)
-    ? `Run: ${process.getuid?.() === 0 ? '' : 'sudo '}${remedy}`
-    : capital(remedy);
-}

@@ -47,14 +47,27 @@ describe('the screen', () => {
     expect(text).toContain('+ files   1 tool, 2 resources  2025-11-25 legacy');
     expect(text).toContain('claude mcp add --transport http sekisho http://127.0.0.1:7300/mcp');
     expect(text).toContain('broken: nobody answers\n    mend it: Start it.\n    | one\n    | two');
-    expect(text).toContain('No sandbox yet: One server runs as a plain process');
+    expect(text).not.toContain('Boxed:');
     expect(text).not.toContain('\u001B');
   });
 
   test('says nothing of processes where there is none', () => {
-    expect(screen([failed])).not.toContain('No sandbox');
-    expect(screen([{ ...ready, state: 'disabled' }])).not.toContain('No sandbox');
+    expect(screen([failed])).not.toMatch(/Boxed|Not held/);
+    expect(screen([{ ...ready, state: 'disabled' }])).not.toMatch(/Boxed|Not held/);
     expect(screen([])).toContain('lists no servers');
+  });
+
+  test('tells of boxes on one line, and of every one that does not hold on a line of its own, in red', () => {
+    const boxed = { state: 'boxed', backend: 'bubblewrap', attempts: 40, ageMs: 180_000, notEnforceable: [] } as const;
+    expect(screen([{ ...ready, box: boxed }])).toContain(
+      'Boxed: one server runs in a box, proved 3 min ago (bubblewrap).',
+    );
+    expect(screen([{ ...ready, box: boxed }])).not.toContain('Not held');
+    const weak = { ...boxed, state: 'weak', notEnforceable: ['denyRead of /x'] } as const;
+    expect(screen([{ ...ready, box: weak }])).toMatch(/Not held\n  files: not enforced: denyRead of \/x/);
+    const bare: ServerView = { ...ready, box: { state: 'none', warnings: ['Bubblewrap is not installed'] } };
+    expect(screen([bare])).toMatch(/Not held\n  files: NO BOX: .*\n  files: Bubblewrap is not installed/);
+    expect(screen([bare], { ...live, style: createTerminal({ isTTY: true }, {}).style })).toContain('\u001B[31mNO BOX');
   });
 
   test('shows what was refused, and warnings with their place', () => {

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -36,11 +36,13 @@ export async function loadGood(file: string, options: Partial<LoadOptions> = {})
 /** Writes files into a folder that goes away with the test, and gives its path. */
 export async function folderOf(files: Readonly<Record<string, string | object>>): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'sekisho-config-'));
+  // Boxes of a gateway that is root run as somebody else, who has to find the programs of a test.
+  await chmod(folder, 0o755);
   onTestFinished(async () => await rm(folder, { recursive: true, force: true }));
   for (const [name, content] of Object.entries(files)) {
     await mkdir(dirname(join(folder, name)), { recursive: true });
     await writeFile(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content, null, 2), {
-      mode: 0o600,
+      mode: /\.[cm]?[jt]s$|\.py$|\.sh$/.test(name) ? 0o644 : 0o600,
     });
   }
   return folder;

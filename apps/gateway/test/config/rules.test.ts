@@ -124,7 +124,19 @@ describe('one broken server does not stop the others', () => {
     [{ command: 'x', cwd: '/does/not/exist' }, 'does not exist'],
     [{ command: 'x', 'x-sekisho': { naming: 'none' } }, '"naming" is not a setting'],
     [{ command: 'x', 'x-sekisho': { tools: { inclde: [] } } }, '"inclde" is not a setting'],
-    [{ command: 'x', 'x-sekisho': { sandbox: { enforcement: 'required' } } }, 'has no "sandbox" yet'],
+    [
+      { command: 'x', 'x-sekisho': { sandbox: { enforcement: 'perhaps' } } },
+      '"x-sekisho.sandbox.enforcement" is not valid',
+    ],
+    [{ command: 'x', 'x-sekisho': { sandbox: { filesystem: { alowRead: [] } } } }, '"alowRead" is not a setting'],
+    [{ command: 'x', 'x-sekisho': { sandbox: { backend: 'none' } } }, 'belong together'],
+    [{ command: 'x', 'x-sekisho': { sandbox: { backend: 'none', iUnderstand: 'yes' } } }, 'must be the sentence'],
+    [{ command: 'x', 'x-sekisho': { sandbox: { env: { SEKISHO_X: true } } } }, 'belongs to Sekisho itself'],
+    [
+      { command: 'x', 'x-sekisho': { sandbox: { env: { A: { secret: 'nowhere' } } } } },
+      '${secret:nowhere} has no value',
+    ],
+    [{ command: 'x', sandbox: { filesystem: { allowWrite: 'x' } } }, 'its "sandbox" cannot be applied'],
     [{ command: 'x', 'x-sekisho': 5 }, 'not valid'],
     [{ command: 'x', 'x-sekiso': {} }, 'almost "x-sekisho"'],
   ])('%j', async (entry, expected) => {

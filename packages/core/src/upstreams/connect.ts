@@ -79,7 +79,7 @@ async function connectStdio(spec: UpstreamSpec & StdioSpec, options: ConnectOpti
     });
     peer.attach(link);
     options.onLaunched();
-    const words = { stderrTail: () => tail || link.stderrTail(), remedy: link.remedy };
+    const words = { stderrTail: () => tail || link.stderrTail(), remedy: () => link.remedy() };
     const verdict = await guarded(
       peer,
       options.signal,

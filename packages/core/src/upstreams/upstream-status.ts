@@ -1,4 +1,6 @@
 import type { ItemKind } from '../catalogue/item.ts';
+import { OpenError } from './failure.ts';
+import type { UpstreamFailure } from './failure.ts';
 import { KINDS, serverInfoOf } from './items.ts';
 import type { ItemLists } from './items.ts';
 import type { Opened } from './peer.ts';
@@ -59,4 +61,13 @@ export function problemOf(error: unknown, stderrTail: string | undefined): Upstr
     ...(typeof remedy === 'string' ? { remedy } : {}),
     ...(stderrTail ? { stderrTail } : {}),
   };
+}
+
+/** The same of a connection that was lost, with what is known of its process. */
+export function problemOfLoss(
+  { code, detail }: UpstreamFailure,
+  connection: { stderrTail(): string; remedy?(): string | undefined } | undefined,
+): UpstreamProblem {
+  const remedy = connection?.remedy?.();
+  return problemOf(new OpenError(code, detail, { remedy }), connection?.stderrTail());
 }

@@ -13,7 +13,7 @@ import { ListKeeper } from './list-keeper.ts';
 import type { Memory } from './memory.ts';
 import type { Identity, Outgoing } from './outgoing.ts';
 import type { CallHandler, Opened } from './peer.ts';
-import { problemOf, statusOf } from './upstream-status.ts';
+import { problemOf, problemOfLoss, statusOf } from './upstream-status.ts';
 import type { Affinity } from './sessions.ts';
 import type { RefusedItem, UpstreamProblem, UpstreamSpec, UpstreamState, UpstreamStatus } from './spec.ts';
 import type { ProcessStarter } from './stdio/process.ts';
@@ -241,9 +241,7 @@ export class Upstream {
 
   async #lost(reason: UpstreamFailure): Promise<void> {
     if (this.#closed || this.#state !== 'ready') return;
-    const connection = this.#conversation?.connection;
-    const remedy = connection?.remedy?.();
-    this.#problem = problemOf(new OpenError(reason.code, reason.detail, { remedy }), connection?.stderrTail());
+    this.#problem = problemOfLoss(reason, this.#conversation?.connection);
     await this.#disconnect();
     this.#tryLater();
   }

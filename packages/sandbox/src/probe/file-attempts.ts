@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BoxPlan } from '../plan.ts';
 import { isWithin } from '../profile/paths.ts';
@@ -8,7 +8,10 @@ import { type Attempt, type AttemptContext, mustFail, mustWork, O_CREATE_WRITE, 
 export function fileAttempts(plan: BoxPlan, { home }: AttemptContext): Attempt[] {
   const granted = (path: string): boolean =>
     plan.mounts.some(({ kind, path: at }) => (kind === 'read' || kind === 'write') && isWithin(path, at));
+  // The start directory is there though nothing of it is granted; then what lies in it must not be.
+  const inStart = plan.emptyCwd ? readdirSync(plan.cwd).slice(0, 3) : [];
   const hidden = [
+    ...inStart.map((name) => join(plan.cwd, name)),
     home,
     join(home, '.ssh'),
     join(home, '.aws'),
@@ -17,7 +20,7 @@ export function fileAttempts(plan: BoxPlan, { home }: AttemptContext): Attempt[]
     '/var/lib',
     '/sys',
     '/run',
-  ].filter((path) => existsSync(path) && !granted(path));
+  ].filter((path) => existsSync(path) && !granted(path) && !(plan.emptyCwd && isWithin(plan.cwd, path)));
   const first = plan.mounts.find(({ kind }) => kind === 'read');
   return [
     {
