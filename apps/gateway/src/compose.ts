@@ -74,6 +74,7 @@ export async function compose(config: LoadedConfig, options: ComposeOptions): Pr
     filters: [checks.arguments, checks.results].filter((filter) => filter !== undefined),
     log,
   });
+  const boxOf = (name: string): BoxView | undefined => current().secrets.maskDeep(sandbox.view(name));
   const scan = createDefinitionScan();
   const status = statusHandler(() => {
     const { upstreams, ...counts } = gateway.status();
@@ -89,7 +90,7 @@ export async function compose(config: LoadedConfig, options: ComposeOptions): Pr
       ...counts,
       policy: policy.status(),
       limits: limits.status(),
-      upstreams: withBoxes(viewServers(current(), upstreams, now), sandbox.view),
+      upstreams: withBoxes(viewServers(current(), upstreams, now), boxOf),
       problems: [
         ...problems.filter((problem) => !standsWithServer(problem, broken)).map(describeProblem),
         ...scan(gateway.things()).map(describeHiddenText),
@@ -126,7 +127,7 @@ export async function compose(config: LoadedConfig, options: ComposeOptions): Pr
     sandbox.use(next);
     return await gateway.reload(gatewaySpecs(next));
   };
-  return { gateway, server, encrypted, boxOf: sandbox.view, reload, close };
+  return { gateway, server, encrypted, boxOf, reload, close };
 }
 
 function policySettings({ settings }: LoadedConfig): PolicySettings {
