@@ -1,5 +1,5 @@
 import { createPolicy, type Decision, type Policy, type PolicyRequest } from '@sekisho/policy';
-import type { Principal, Refusal, Target } from '@sekisho/core';
+import type { Decide, Principal, Refusal, Target } from '@sekisho/core';
 import type { PolicyEvents } from './policy-events.ts';
 import type { PolicySection } from './policy-section.ts';
 
@@ -9,7 +9,7 @@ type PolicyTarget = PolicyRequest['target'];
 /** One policy in force, in the words of the gateway. */
 export type Rules = {
   readonly policy: Policy;
-  decide(principal: Principal, target: Target, address: string | undefined): Refusal | undefined;
+  decide: (...args: Parameters<Decide>) => Refusal | undefined;
   sees(principal: Principal, targets: readonly Target[], address: string | undefined): boolean[];
   knows(principal: Principal, server: string): boolean;
   viewKey(principal: Principal): string | undefined;
@@ -54,15 +54,16 @@ export function createRules(
   };
   return {
     policy,
-    decide: (principal, target, address) =>
-      toRefusal(
-        policy.decide({
-          principal: know(principal).who,
-          target: targetOf(target),
-          arguments: target.arguments as PolicyRequest['arguments'],
-          address,
-        }),
-      ),
+    decide: (principal, target, address, note) => {
+      const decision = policy.decide({
+        principal: know(principal).who,
+        target: targetOf(target),
+        arguments: target.arguments as PolicyRequest['arguments'],
+        address,
+      });
+      note?.({ policyHash: policy.hash, ...(decision.ruleId === undefined ? {} : { ruleId: decision.ruleId }) });
+      return toRefusal(decision);
+    },
     sees: (principal, targets, address) => {
       const { who } = know(principal);
       return targets.map((target) => policy.sees({ principal: who, target: targetOf(target), address }));

@@ -54,7 +54,7 @@ export function mountPolicy(
   let current = make(settings);
   return {
     ports: {
-      decide: (principal, target, address) => current.rules?.decide(principal, target, address),
+      decide: (principal, target, address, note) => current.rules?.decide(principal, target, address, note),
       sees: (principal, targets, address) =>
         current.rules?.sees(principal, targets, address) ?? targets.map(() => true),
       knows: (principal, server) => current.rules?.knows(principal, server) ?? true,

@@ -1,4 +1,12 @@
-import { listResult, result, startRawHttp, textResult, type RawCall, type RawHttp } from './raw-server.ts';
+import {
+  listResult,
+  result,
+  startRawHttp,
+  textResult,
+  type RawCall,
+  type RawHttp,
+  type RawServer,
+} from './raw-server.ts';
 
 /** Whose a thing is stands in its name and its content, so that a test can see when it reaches somebody else. */
 export const markOf = (who: string): string => `mark-of-${who}`;
@@ -15,7 +23,11 @@ export type Household = {
 };
 
 /** A server where everything there is exists once for each of the letters it is made with. */
-export async function startHousehold(name: string, owners: readonly string[] = letters): Promise<Household> {
+export async function startHousehold(
+  name: string,
+  owners: readonly string[] = letters,
+  eras: readonly ('modern' | 'legacy')[] = ['modern', 'legacy'],
+): Promise<Household> {
   const added = new Map<string, number>();
   const ownerOf = (text: unknown): string => owners.find((who) => String(text).includes(`${who}_`)) ?? owners[0]!;
   const both = <T>(make: (who: string) => readonly T[]): T[] => owners.flatMap((who) => [...make(who)]);
@@ -54,7 +66,7 @@ export async function startHousehold(name: string, owners: readonly string[] = l
       });
     return textResult(era, markOf(who));
   };
-  const http = await startRawHttp({
+  const description: RawServer = {
     name,
     instructions: `instructions of ${name}`,
     capabilities: {
@@ -94,7 +106,8 @@ export async function startHousehold(name: string, owners: readonly string[] = l
       'completion/complete': ({ era, params }) =>
         result(era, { completion: { values: [markOf(ownerOf(JSON.stringify(params['ref'])))] } }),
     },
-  });
+  };
+  const http = await startRawHttp(description, { eras });
   return {
     url: http.url,
     http,

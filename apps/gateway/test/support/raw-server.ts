@@ -3,7 +3,7 @@ export type RawCall = {
   readonly era: 'modern' | 'legacy';
   readonly params: Readonly<Record<string, unknown>>;
   readonly meta: Readonly<Record<string, unknown>>;
-  notify(method: string, params: object): void;
+  readonly notify: (method: string, params: object) => void;
 };
 
 export type RawServer = {

@@ -1,0 +1,72 @@
+/** A place where the policy is asked, taken out of its source, and the probe that must notice. */
+export type Mutation = {
+  /** End of the path of the source file. */
+  readonly file: string;
+  /** Stands in that file, once. */
+  readonly from: string;
+  readonly to: string;
+  readonly probe: string;
+};
+
+const PIPELINE = 'core/src/pipeline.ts';
+const DECIDED = 'core/src/decided.ts';
+const LISTS = 'core/src/catalogue/lists.ts';
+const LISTEN = 'core/src/client/listen.ts';
+const NEWS = 'core/src/client/subscribers.ts';
+const QUESTIONS = 'core/src/client/questions.ts';
+const CALL = 'core/src/call.ts';
+const HTTP = 'core/src/edge/http-edge.ts';
+const LEGACY = 'core/src/edge/legacy-edge.ts';
+const FRONT = 'core/src/edge/front.ts';
+const RESPOND = 'core/src/respond.ts';
+const COMPOSE = 'gateway/src/compose.ts';
+const MOUNT = 'gateway/src/mount/policy.ts';
+
+const row = (probe: string, file: string, from: string, to: string): Mutation => ({ probe, file, from, to });
+
+/** The question whether a request may be made, not asked for one kind of method. */
+const unasked = (probe: string, kind: string): Mutation =>
+  row(
+    probe,
+    DECIDED,
+    'return ports.decide(x.principal, target, x.credentials.remoteAddress, x.entry?.noted);',
+    `return x.method.kind === '${kind}' ? undefined : ports.decide(x.principal, target, x.credentials.remoteAddress, x.entry?.noted);`,
+  );
+
+export const mutations: readonly Mutation[] = [
+  unasked('call', 'tool'),
+  unasked('prompt', 'prompt'),
+  unasked('read', 'resource'),
+  unasked('completion', 'completion'),
+  unasked('subscribe', 'subscription'),
+  unasked('scope', 'tool'),
+  row('call', PIPELINE, 'let denied = decided(x, target, ports);', 'let denied = undefined;'),
+  // A hidden resource that is answered otherwise than one that is not there.
+  row('readNowhere', PIPELINE, '(denied && isHiding(denied))', 'false'),
+  row(
+    'headers',
+    PIPELINE,
+    'let denied = decided(x, target, ports);',
+    'const early = disagreement(x, place); if (early) return await refuseFault(x, early, finish, context); let denied = decided(x, target, ports);',
+  ),
+  row('scope', PIPELINE, 'challenged(x, denied, ports)', 'denied'),
+  row('tools', LISTS, 'flags[i] === true', 'true'),
+  row('resources', LISTS, 'flags[i] === true', 'true'),
+  row('listen', LISTEN, 'if (isRefusal(verdict)) return;', ''),
+  row('changed', NEWS, 'if (!seen.includes(true) || told.has(news)) return;', 'if (told.has(news)) return;'),
+  row('updated', NEWS, 'if (!isRefusal(refusal)) subscriber.updated(uri);', 'subscriber.updated(uri);'),
+  row('question', QUESTIONS, '(allowed ? ask(request) : refuseQuestion(request))', 'ask(request)'),
+  row('inputRequired', CALL, 'if (!this.#context.perPrincipal || !isAsking(view)) return', 'return'),
+  row('endpoint', HTTP, 'this.#isHidden(endpoint, who)', 'false'),
+  row('states', RESPOND, 'viewFor(x.endpoint.view, x.principal, context.ports.knows)', 'x.endpoint.view'),
+  row('instructions', FRONT, 'viewFor(endpoint.view, principal, context.ports.knows)', 'endpoint.view'),
+  row('instructions', LEGACY, 'viewFor(endpoint.view, principal, this.#context.ports.knows)', 'endpoint.view'),
+  row('initialize', LEGACY, 'refusal ? refuse(http, refusal, message.idText)', 'false ? undefined'),
+  row('levels', RESPOND, 'allowed.flatMap(', 'x.view.upstreams.flatMap('),
+  row('composed', COMPOSE, '...policy.ports,', ''),
+  row('reload', COMPOSE, 'if (swap !== undefined) await gateway.changeRules(swap);', ''),
+  row('composed', MOUNT, 'current.rules?.decide(principal, target, address, note)', 'undefined'),
+  row('composed', MOUNT, 'current.rules?.sees(principal, targets, address) ??', ''),
+  row('states', MOUNT, 'current.rules?.knows(principal, server) ?? true', 'true'),
+  row('closed', MOUNT, 'if (section === undefined && !asksWhoCalls)', 'if (section === undefined)'),
+];
