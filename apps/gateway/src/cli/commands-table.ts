@@ -135,6 +135,23 @@ export const commands = {
     positionals: { most: 1 },
     examples: ['sekisho restore /backup/sekisho-monday'],
   },
+  policy: {
+    summary: 'test: compare decisions with a table; explain: say why somebody may or may not, and what would allow it',
+    usage: 'sekisho policy test <file> | explain <principal> <target>',
+    flags: {
+      config,
+      secrets,
+      method: { value: 'method', help: 'what is asked; default tools/call, and resources/read for a URI' },
+      arguments: { value: 'json', help: 'arguments of the call, as a JSON object' },
+      address: { value: 'address', help: 'network address of the caller' },
+      role: { value: 'names', help: 'roles of the principal, with commas between' },
+      group: { value: 'names', help: 'groups of the principal, with commas between' },
+      scope: { value: 'names', help: 'scopes of the principal, with commas between' },
+      json,
+    },
+    positionals: { most: 3 },
+    examples: ['sekisho policy test policy-cases.json', 'sekisho policy explain local git/push --scope git:write'],
+  },
   completion: {
     summary: 'print the script by which a shell completes these words',
     usage: 'sekisho completion bash|zsh|fish',

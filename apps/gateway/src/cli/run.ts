@@ -7,6 +7,7 @@ import { runConfig } from './commands/config.ts';
 import { runConnect } from './commands/connect.ts';
 import { runImport } from './commands/import.ts';
 import { runList } from './commands/list.ts';
+import { runPolicy } from './commands/policy.ts';
 import { runServe } from './commands/serve.ts';
 import { runStatus } from './commands/status.ts';
 import { runStdio } from './commands/stdio.ts';
@@ -25,6 +26,7 @@ const runners: Readonly<Record<CommandName, (invocation: Invocation, io: Io) => 
   config: runConfig,
   backup: runBackup,
   restore: runRestore,
+  policy: runPolicy,
   completion: runCompletion,
 };
 

@@ -43,7 +43,7 @@ export function createRules(
     if (name === undefined) return { method, server };
     switch (kindOf(target)) {
       case 'tool':
-        return { method, server, tool: name, annotations: pinned(annotations, server, name) };
+        return { method, server, tool: name, annotations: pinnedAnnotations(annotations, server, name) };
       case 'prompt':
         return { method, server, prompt: name };
       case 'resource':
@@ -94,7 +94,8 @@ function kindOf({ kind, names }: Target): 'tool' | 'prompt' | 'resource' | undef
   }
 }
 
-function pinned(
+/** What the operator vouches for of a tool. */
+export function pinnedAnnotations(
   annotations: NonNullable<PolicySection['annotations']>,
   server: string | undefined,
   tool: string,

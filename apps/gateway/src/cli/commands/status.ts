@@ -9,14 +9,44 @@ import { describeLimits, type LimitsView } from '../../mount/limits-view.ts';
 import { createTerminal, oneLine } from '../terminal.ts';
 
 const timeoutMs = 5000;
+const ruleCount = z.looseObject({ ruleId: z.string(), count: z.number() });
+/** Left out by a gateway of an older version. */
+const policySchema = z.looseObject({
+  mode: z.string(),
+  divergences: z.array(ruleCount.extend({ wouldBe: z.string() })),
+  failures: z.array(ruleCount),
+});
 const answerSchema = z.looseObject({
   version: z.string(),
   url: z.string(),
   sessions: z.number(),
   upstreams: z.array(z.looseObject({ name: z.string(), state: z.string(), refused: z.array(z.unknown()) })),
   problems: z.array(z.string()),
+  policy: policySchema.optional(),
   limits: z.looseObject({ store: z.string(), rules: z.array(z.unknown()) }).optional(),
 });
+
+/** What the policy has to tell: rules that fail, and what rules in shadow mode would change. */
+function describePolicy(policy: z.infer<typeof policySchema> | undefined): string[] {
+  if (policy === undefined) return [];
+  const closed =
+    policy.mode === 'nothing'
+      ? ['policy: callers sign in, and no policy says what they may use: everything is denied']
+      : [];
+  const failures = policy.failures.map(
+    ({ ruleId, count }) =>
+      `policy: the condition of rule "${oneLine(ruleId, 80)}" failed ${times(count)}, which denied`,
+  );
+  const divergences = policy.divergences.map(
+    ({ ruleId, count, wouldBe }) =>
+      `policy: rule "${oneLine(ruleId, 80)}" is in shadow mode; enforced, it would have ${wouldBe === 'deny' ? 'denied' : 'allowed'} ${times(count)}`,
+  );
+  return [...closed, ...failures, ...divergences];
+}
+
+function times(count: number): string {
+  return count === 1 ? 'once' : `${count} times`;
+}
 
 /** `sekisho status`: asks a running gateway. Fails when a server has failed, so that scripts can tell. */
 export async function runStatus({ flags }: Invocation, io: Io): Promise<number> {
@@ -47,7 +77,7 @@ export async function runStatus({ flags }: Invocation, io: Io): Promise<number> 
     print(io.stderr, `What answers at ${address.origin} is not a Sekisho that this one understands.`);
     return exitCodes.unreachable;
   }
-  const { version, url, upstreams, sessions, problems } = parsed.data;
+  const { version, url, upstreams, sessions, problems, policy } = parsed.data;
   const servers = upstreams as unknown as ServerView[];
   const failed = servers.some(({ state }) => state === 'failed' || state === 'backoff');
   if (flags.json === true) print(io.stdout, JSON.stringify(parsed.data, null, 2));
@@ -73,6 +103,7 @@ export async function runStatus({ flags }: Invocation, io: Io): Promise<number> 
     if (parsed.data.limits !== undefined)
       for (const line of describeLimits(parsed.data.limits as unknown as LimitsView))
         print(io.stdout, `  ${oneLine(line, 400)}`);
+    for (const line of describePolicy(policy)) print(io.stdout, `  ${line}`);
     for (const problem of problems) print(io.stdout, `  ${oneLine(problem, 400)}`);
   }
   return failed ? exitCodes.failure : exitCodes.ok;
