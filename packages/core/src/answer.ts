@@ -93,7 +93,7 @@ function toLegacy(view: ResponseView, context: AnswerContext): string | Answer {
   if (context.upstreamEra === 'legacy') return withId(view, context.idText);
   const type = resultType(view);
   if (type === 'input_required')
-    return refuse(context, -32603, 'The server asks for input in a way that this client cannot be asked yet.');
+    return refuse(context, -32603, 'The server asks for input where nobody can be asked for it.');
   if (type !== undefined && type !== 'complete')
     return refuse(context, -32603, 'The server answered with a kind of result that this client cannot carry.');
   const changes: Record<string, string | undefined> = {

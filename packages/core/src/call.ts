@@ -2,8 +2,6 @@ import { isObject, reachesLevel, wholeResponse } from '@sekisho/protocol';
 import type { LargeResponse, MemberChanges, ResponseView } from '@sekisho/protocol';
 import { largeToClient, toClient } from './answer.ts';
 import type { AnswerContext } from './answer-context.ts';
-import { answerIfAllowed, askIfAllowed, isAsking } from './client/questions.ts';
-import type { Asked } from './client/questions.ts';
 import type { GatewayContext } from './context.ts';
 import type { Authenticated } from './exchange.ts';
 import type { Finish } from './finish.ts';
@@ -13,6 +11,9 @@ import { askingAnswer } from './parked/asking-answer.ts';
 import { ParkableCall } from './parked/parkable-call.ts';
 import type { Seat } from './parked/seat.ts';
 import { affinityOf, isRetry, takeUp } from './parked/take-up.ts';
+import { asksForInput } from './parked/relay.ts';
+import { askLegacy } from './questions/ask-legacy.ts';
+import { Rounds, rises } from './rounds/rounds.ts';
 import { UNCHANGED, outgoing } from './outgoing-call.ts';
 import type { Slot, SlotEnding, Target } from './ports.ts';
 import { refusalEnding } from './refusals.ts';
@@ -36,10 +37,30 @@ export function callUpstream(
   context: GatewayContext,
   finish: Finish,
 ): void {
+  const { session } = x.caller;
+  // Modern servers ask by answering; what becomes of that is worked out only where it can happen.
+  if (!session || x.method.interactive !== true || place.upstream.opened?.era === 'legacy')
+    return makeCall(x, place, target, cleaned, context, finish, undefined, UNCHANGED);
+  const again = (changes: MemberChanges): void =>
+    makeCall(x, place, target, cleaned, context, finish, rounds, changes);
+  const rounds = new Rounds(x, session, place.upstream.spec.name, finish, context, again);
+  again(UNCHANGED);
+}
+
+function makeCall(
+  x: Authenticated,
+  place: UpstreamPlace,
+  target: Target,
+  cleaned: string | undefined,
+  context: GatewayContext,
+  finish: Finish,
+  rounds: Rounds | undefined,
+  first: MemberChanges,
+): void {
   const level = x.caller.era === 'modern' ? x.caller.logLevel : undefined;
   const deadlineMs = place.upstream.spec.timeouts?.callMs ?? CALL_MS;
   throughGate(x, target, deadlineMs, context, finish, (slot) => {
-    const call = new Call(x, place, target, context, finish, slot);
+    const call = new Call(x, place, target, context, finish, slot, rounds);
     const seat = { x, finish, hears: call };
     const begin = (changes: MemberChanges) => {
       const start = () => startCall(seat, call, place, outgoing(x, place, cleaned, changes), context);
@@ -49,7 +70,7 @@ export function callUpstream(
       else start();
     };
     if (isRetry(x)) takeUp(seat, place.upstream, context, begin);
-    else begin(UNCHANGED);
+    else begin(first);
   });
 }
 
@@ -80,6 +101,9 @@ class Call implements CallHandler {
   readonly #context: GatewayContext;
   readonly #finish: Finish;
   readonly #slot: Slot | undefined;
+  readonly #rounds: Rounds | undefined;
+  /** Takes back the questions that the server has open. */
+  readonly #withdrawals: (() => void)[] = [];
   readonly ask: ((request: ServerRequest) => void) | undefined;
 
   constructor(
@@ -89,7 +113,9 @@ class Call implements CallHandler {
     context: GatewayContext,
     finish: Finish,
     slot: Slot | undefined,
+    rounds: Rounds | undefined,
   ) {
+    this.#rounds = rounds;
     this.#x = x;
     this.#place = place;
     this.#target = target;
@@ -97,19 +123,18 @@ class Call implements CallHandler {
     this.#finish = finish;
     this.#slot = slot;
     finish.sent = false;
-    const { session } = x.caller;
-    this.ask = session?.canBeAsked
-      ? (request) =>
-          askIfAllowed(context.ports, this.#asked, request, (one) =>
+    const { session, era } = x.caller;
+    this.ask =
+      era === 'legacy' && session?.canBeAsked
+        ? (request) => {
             // Without a place for its stream the question could not be put: better no answer now than none ever.
-            x.stream?.take() ? refuseQuestion(one) : session.ask(one, (text) => x.reply.send(text)),
-          )
-      : undefined;
-  }
-
-  get #asked(): Asked {
-    const { principal, credentials } = this.#x;
-    return { principal, server: this.#place.upstream.spec.name, address: credentials.remoteAddress };
+            if (x.stream?.take()) return refuseQuestion(request);
+            const { principal, credentials } = x;
+            const send = (text: string) => x.reply.send(text);
+            const server = place.upstream.spec.name;
+            this.#withdrawals.push(askLegacy({ session, principal, credentials, server, send }, request, context));
+          }
+        : undefined;
   }
 
   sending(): void {
@@ -118,17 +143,22 @@ class Call implements CallHandler {
 
   cancelWith(cancel: () => void): void {
     registerCancel(this.#x, () => {
-      unregisterCancel(this.#x);
+      this.#over('cancelled');
       cancel();
-      this.#slot?.leave('cancelled');
       this.#finish.record({ result: 'cancelled' });
     });
   }
 
+  /** The call has ended at its server, or is ended there: its slot is free, and what it asked is of no use any more. */
+  #over(ending: SlotEnding): void {
+    unregisterCancel(this.#x);
+    for (const withdraw of this.#withdrawals) withdraw();
+    this.#slot?.leave(ending);
+  }
+
   /** Nobody waits for it any more, and nothing is under way for it. */
   release(): void {
-    unregisterCancel(this.#x);
-    this.#slot?.leave('done');
+    this.#over('done');
   }
 
   answer(view: ResponseView): void {
@@ -140,19 +170,16 @@ class Call implements CallHandler {
       void asking(view, { x, finish: this.#finish, hears: this }, this.#place.upstream, this.#context);
       return;
     }
-    if (!this.#context.perPrincipal || !isAsking(view)) return this.#answered(view);
-    answerIfAllowed(this.#context.ports, this.#asked, view, (allowed) => {
-      if (allowed) return this.#answered(view);
-      unregisterCancel(this.#x);
-      this.#slot?.leave('done');
-      this.#finish.fail(-31403, 'The server asked for something that it may not ask of you.');
-    });
+    if (this.#rounds && this.#place.upstream.opened?.era === 'modern' && asksForInput(view)) {
+      this.release();
+      return this.#rounds.take(view);
+    }
+    this.#answered(view);
   }
 
   #answered(view: ResponseView): void {
     const x = this.#x;
-    unregisterCancel(x);
-    this.#slot?.leave('done');
+    this.#over('done');
     const answer = toClient(view, answerContext(x, this.#place, this.#context));
     const { text, code } = answer;
     if (code !== undefined && isDoubtful(view)) this.#place.upstream.doubtEra();
@@ -173,8 +200,7 @@ class Call implements CallHandler {
       ? undefined
       : largeToClient(large, answerContext(this.#x, this.#place, this.#context));
     if (changed) {
-      unregisterCancel(this.#x);
-      this.#slot?.leave('done');
+      this.#over('done');
       this.#finish.end({ result: 'answered', bytes: large.bytes.length }, changed.head, changed.tail);
       return;
     }
@@ -184,8 +210,7 @@ class Call implements CallHandler {
   }
 
   fail(reason: UpstreamFailure): void {
-    unregisterCancel(this.#x);
-    this.#slot?.leave(endingOf(reason));
+    this.#over(endingOf(reason));
     this.#finish.sent = reason.sent;
     const server = this.#place.upstream.spec.name;
     if (reason.code === 'ERR_UPSTREAM_INVALID' || reason.code === 'ERR_UPSTREAM_SESSION')
@@ -197,6 +222,7 @@ class Call implements CallHandler {
   notify(method: string, text: string): void {
     const x = this.#x;
     if (this.#finish.ended || (method === 'notifications/message' && !wantsLog(x, text))) return;
+    if (this.#rounds && method === 'notifications/progress' && !rises(this.#rounds, text)) return;
     if (!this.#context.ports.looksOutward) return this.#send(text);
     void cleanOutbound(x, this.#target, text, this.#context).then((clean) => {
       if (!this.#finish.ended) this.#send(clean.text);

@@ -3,6 +3,7 @@ import type { JsonObject } from '@sekisho/protocol';
 import type { Catalogue, View } from './catalogue/catalogue.ts';
 import type { Item, ItemKind } from './catalogue/item.ts';
 import type { Naming } from './names.ts';
+import { CARRIED_EXTENSIONS, TASKS } from './relayable.ts';
 import { KINDS } from './upstreams/items.ts';
 import type { Upstream } from './upstreams/upstream.ts';
 
@@ -61,9 +62,6 @@ function differing(a: View['items'][ItemKind], b: View['items'][ItemKind]): Item
   return items;
 }
 
-/** Extensions whose messages the gateway carries. */
-const CARRIED = new Set(['io.modelcontextprotocol/ui']);
-
 /**
  * What an endpoint can do: the union of what its servers can. Lists are always there, since a server may still come up; what
  * the gateway does not carry (tasks, unknown extensions) is left out rather than promised.
@@ -90,11 +88,7 @@ function mergeCapabilities(view: View): JsonObject {
       merged[key] = isObject(merged[key]) && isObject(value) ? { ...value, ...merged[key] } : (merged[key] ?? value);
     }
   }
-  const extensions = Object.assign(
-    {},
-    ...all.map((capabilities) => capabilities['extensions']).filter(isObject),
-  ) as Record<string, unknown>;
-  const carried = Object.fromEntries(Object.entries(extensions).filter(([id]) => CARRIED.has(id)));
+  const carried = carriedExtensions(view);
   const single = view.upstreams.length === 1 && !unknown;
   if (!single || some('tools')) merged['tools'] = { ...(merged['tools'] as object), listChanged: true };
   if (!single || some('prompts')) merged['prompts'] = { ...(merged['prompts'] as object), listChanged: true };
@@ -107,6 +101,18 @@ function mergeCapabilities(view: View): JsonObject {
   if (unknown) Object.assign(merged, { completions: merged['completions'] ?? {}, logging: merged['logging'] ?? {} });
   if (Object.keys(carried).length > 0) merged['extensions'] = carried;
   return merged;
+}
+
+/** Extensions that the servers have and the gateway carries. Tasks only of modern servers: the older ones are another protocol. */
+function carriedExtensions(view: View): Record<string, unknown> {
+  const carried: Record<string, unknown> = {};
+  for (const { opened } of view.upstreams) {
+    const extensions = opened?.capabilities['extensions'];
+    if (!opened || !isObject(extensions)) continue;
+    for (const [id, settings] of Object.entries(extensions))
+      if (CARRIED_EXTENSIONS.has(id) && !(id === TASKS && opened.era === 'legacy')) carried[id] ??= settings;
+  }
+  return carried;
 }
 
 /** The servers' instructions, each under the name of the server that gave it. */

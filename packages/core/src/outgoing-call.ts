@@ -2,9 +2,11 @@ import { META, findMember, isHopKey } from '@sekisho/protocol';
 import type { JsonObject, MemberChanges, RequestMessage } from '@sekisho/protocol';
 import type { Authenticated, Caller } from './exchange.ts';
 import type { UpstreamPlace } from './locate.ts';
-import { relayable } from './upstreams/outgoing.ts';
+import { relayable } from './relayable.ts';
 import type { CallerFacts, Outgoing } from './upstreams/outgoing.ts';
 import { toAscii } from './wire.ts';
+
+const ROUND: MemberChanges = { inputResponses: undefined, requestState: undefined };
 
 /** Changes of `params` where there are none. */
 export const UNCHANGED: MemberChanges = {};
@@ -23,14 +25,13 @@ export function outgoing(
 ): Outgoing {
   const { message, caller } = x;
   const upstreamEra = place.upstream.opened?.era ?? 'legacy';
-  let changes = more === UNCHANGED ? place.changes : { ...place.changes, ...more };
+  let { changes } = place;
   if (cleaned !== undefined) changes = { ...changes, arguments: cleaned };
-  // Members of the other era would mislead: answers resume nothing there, and nobody asked for a task.
-  if (upstreamEra !== caller.era) {
-    const foreign =
-      caller.era === 'modern' ? { inputResponses: undefined, requestState: undefined } : { task: undefined };
-    changes = { ...changes, ...foreign };
-  }
+  // Members of the other era would mislead: answers resume nothing there, and nobody asked for a task. Nor do those of a
+  // legacy client answer what a modern server asked: nobody has looked at them.
+  if (upstreamEra !== caller.era)
+    changes = { ...changes, ...ROUND, ...(caller.era === 'legacy' ? { task: undefined } : {}) };
+  if (more !== UNCHANGED && !(caller.era === 'modern' && upstreamEra === 'legacy')) changes = { ...changes, ...more };
   const facts = upstreamEra === 'modern' ? factsFor(caller) : LEGACY_FACTS;
   const params = message.members.get('params');
   const headerParams = place.item && place.item.headerParams.length > 0 ? place.item.headerParams : undefined;
@@ -54,7 +55,7 @@ function factsFor(caller: Caller): CallerFacts {
   const logLevel = caller.session ? caller.session.logLevel : caller.logLevel;
   return {
     era: caller.era,
-    capabilities: relayable(caller.capabilities, caller.era, 'modern'),
+    capabilities: relayable(caller.capabilities, caller.revision),
     clientInfo: caller.clientInfo,
     logLevel,
   };

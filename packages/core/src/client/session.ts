@@ -1,14 +1,14 @@
-import { applyEdits, objectMembers, reachesLevel, skipSpace } from '@sekisho/protocol';
+import { reachesLevel } from '@sekisho/protocol';
 import type { JsonObject, LogLevel, ResponseMessage, Revision } from '@sekisho/protocol';
 import type { Endpoint } from '../endpoint.ts';
 import type { Authenticated, Caller } from '../exchange.ts';
-import type { Ports, Principal } from '../ports.ts';
+import type { Credentials, Principal } from '../ports.ts';
 import { Bag } from '../bag.ts';
-import type { ServerRequest } from '../upstreams/peer.ts';
 import type { Affinity } from '../upstreams/sessions.ts';
 import { viewFor } from '../catalogue/narrow.ts';
 import type { View } from '../catalogue/catalogue.ts';
-import { askIfAllowed } from './questions.ts';
+import { askLegacy } from '../questions/ask-legacy.ts';
+import type { GatewayContext } from '../context.ts';
 import { EventStream, readEventId } from './event-log.ts';
 import type { Outlet } from './event-log.ts';
 import type { Subscriber } from './subscribers.ts';
@@ -20,7 +20,7 @@ export interface SessionOptions {
   readonly principal: Principal;
   /** The client's network address. */
   readonly address: string | undefined;
-  readonly ports: Ports;
+  readonly context: GatewayContext;
   readonly endpoint: Endpoint;
   readonly revision: Revision;
   readonly capabilities: JsonObject;
@@ -38,6 +38,18 @@ const LIST_CHANGED: Readonly<Record<ItemKind, string>> = {
   resource: 'notifications/resources/list_changed',
   template: 'notifications/resources/list_changed',
 };
+
+/** What is known of a client that is asked while none of its requests is open. */
+function unrequested(remoteAddress: string | undefined): Credentials {
+  return {
+    transport: remoteAddress === undefined ? 'stdio' : 'http',
+    method: '',
+    path: '',
+    header: () => undefined,
+    remoteAddress,
+    body: undefined,
+  };
+}
 
 /** The conversation with one legacy client. It belongs to one principal and one endpoint and to nobody else. */
 export class Session implements Subscriber {
@@ -61,14 +73,14 @@ export class Session implements Subscriber {
   #questions: Map<string, (body: string) => void> | undefined;
   #lastId = 0;
   readonly #affinity: Affinity;
-  readonly #ports: Ports;
+  readonly #context: GatewayContext;
 
   constructor(options: SessionOptions, nowMs: number) {
     this.id = options.id;
     this.principalId = options.principal.id;
     this.principal = options.principal;
     this.address = options.address;
-    this.#ports = options.ports;
+    this.#context = options.context;
     this.endpoint = options.endpoint;
     this.revision = options.revision;
     this.capabilities = options.capabilities;
@@ -98,7 +110,7 @@ export class Session implements Subscriber {
 
   /** What its client may know of the endpoint. */
   get view(): View {
-    return viewFor(this.endpoint.view, this.principal, this.#ports.knows);
+    return viewFor(this.endpoint.view, this.principal, this.#context.ports.knows);
   }
 
   /** Another request of it has come. */
@@ -113,8 +125,9 @@ export class Session implements Subscriber {
       key: `${this.principalId} ${this.id}`,
       capabilities: this.capabilities,
       onRequest: (request, server) => {
-        const { principal, address } = this;
-        askIfAllowed(this.#ports, { principal, server, address }, request, (one) => this.ask(one, undefined));
+        const { principal } = this;
+        const credentials = unrequested(this.address);
+        askLegacy({ session: this, principal, credentials, server, send: undefined }, request, this.#context);
       },
       onNotification: (method, text) => {
         if (method === 'notifications/elicitation/complete') this.standalone().send(text);
@@ -158,20 +171,34 @@ export class Session implements Subscriber {
     return this.logLevel === undefined || reachesLevel(level, this.logLevel);
   }
 
-  /** Puts a server's question to the client, on the stream of the call it belongs to. */
-  ask(request: ServerRequest, send: ((text: string) => void) | undefined): void {
-    this.#questions ??= new Map();
-    if (this.#questions.size >= MAX_QUESTIONS) {
-      request.respond('"error":{"code":-32603,"message":"The client has too many questions open."}');
-      return;
+  /**
+   * Puts a server's question to the client, on the stream of the call it belongs to.
+   *
+   * @param respond called once, with raw JSON of `"result":...` or `"error":...`
+   * @param send where it goes; undefined for the client's stream of news
+   * @returns takes the question back: the client is told, and its answer is none any more
+   */
+  ask(
+    method: string,
+    params: string,
+    respond: (body: string) => void,
+    send: ((text: string) => void) | undefined,
+  ): () => void {
+    const questions = (this.#questions ??= new Map<string, (body: string) => void>());
+    if (questions.size >= MAX_QUESTIONS) {
+      respond('"error":{"code":-32603,"message":"The client has too many questions open."}');
+      return () => undefined;
     }
+    const tell = send ?? ((text: string) => this.standalone().send(text));
     const id = `"sekisho-${++this.#lastId}"`;
-    const place = objectMembers(request.text, skipSpace(request.text, 0))?.find((member) => member.key === 'id');
-    if (!place) return;
-    this.#questions.set(id, (body) => request.respond(body));
-    const text = applyEdits(request.text, [{ start: place.start, end: place.end, text: id }]);
-    if (send) send(text);
-    else this.standalone().send(text);
+    questions.set(id, respond);
+    tell(`{"jsonrpc":"2.0","id":${id},"method":${JSON.stringify(method)},"params":${params}}`);
+    return () => {
+      if (!questions.delete(id)) return;
+      tell(
+        `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":${id},"reason":"The server does not wait any more."}}`,
+      );
+    };
   }
 
   /** Takes the client's answer to a question. False where nothing was asked under that id. */

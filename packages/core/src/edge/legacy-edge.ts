@@ -253,7 +253,7 @@ export function openSession(
   const session = context.sessions.create({
     principal,
     address,
-    ports: context.ports,
+    context,
     endpoint,
     revision: negotiate(params['protocolVersion']),
     capabilities: isObject(capabilities) ? capabilities : {},

@@ -1,4 +1,4 @@
-import { META, changeMembers, changeObject, isHopKey, isObject, objectMembers, skipSpace } from '@sekisho/protocol';
+import { META, changeMembers, changeObject, isHopKey, objectMembers, skipSpace } from '@sekisho/protocol';
 import type { Era, HeaderParam, JsonObject, LogLevel, Member, MemberChanges } from '@sekisho/protocol';
 
 /** Where the `params` of a message stand, and their members. */
@@ -106,33 +106,4 @@ function renderMeta(
   }
   const meta = changeObject(text, skipSpace(text, 0), changes);
   return meta === '{}' ? undefined : meta;
-}
-
-/** Extensions whose messages the gateway knows how to carry; others would promise what cannot be delivered. */
-const RELAYED_EXTENSIONS = new Set(['io.modelcontextprotocol/ui']);
-
-/**
- * A client's capabilities as an upstream may see them: exactly what the gateway can relay. Declaring more would make the
- * upstream ask for what nobody answers; declaring less would make it refuse.
- */
-export function relayable(capabilities: JsonObject, clientEra: Era, upstreamEra: Era): JsonObject {
-  // A question in the middle of a call is carried only between equal eras so far.
-  const interactive = clientEra === upstreamEra;
-  let out: Record<string, unknown> | undefined;
-  for (const key in capabilities) {
-    const value = capabilities[key];
-    const isQuestion = key === 'roots' || key === 'sampling' || key === 'elicitation';
-    const extensions = key === 'extensions' && isObject(value) ? Object.keys(value) : undefined;
-    if (key === 'tasks' || (isQuestion && !interactive)) {
-      out ??= { ...capabilities };
-      delete out[key];
-    } else if (extensions?.some((id) => !RELAYED_EXTENSIONS.has(id))) {
-      out ??= { ...capabilities };
-      const kept = extensions.filter((id) => RELAYED_EXTENSIONS.has(id)).map((id) => [id, (value as JsonObject)[id]]);
-      if (kept.length > 0) out[key] = Object.fromEntries(kept);
-      else delete out[key];
-    }
-  }
-  // Most have nothing to take out: the very same object says so to whoever can then leave the text alone.
-  return out ?? capabilities;
 }
