@@ -442,6 +442,10 @@ export interface Revision {
     readonly freeStructuredContent: boolean;
     /** A priming event opens an SSE stream so that it can be resumed at once (2025-11-25). */
     readonly primingEvent: boolean;
+    /** What a server may ask: forms (2025-06-18), then pages, several choices and titled ones (2025-11-25). */
+    readonly elicitation: 'none' | 'plain-forms' | 'forms-and-pages';
+    /** Tools, and content of several blocks, in sampling (2025-11-25). */
+    readonly richSampling: boolean;
 }
 /** Every revision this package speaks, newest first. */
 export declare const REVISIONS: readonly Revision[];

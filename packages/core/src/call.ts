@@ -41,8 +41,7 @@ export function callUpstream(
   // Modern servers ask by answering; what becomes of that is worked out only where it can happen.
   if (!session || x.method.interactive !== true || place.upstream.opened?.era === 'legacy')
     return makeCall(x, place, target, cleaned, context, finish, undefined, UNCHANGED);
-  const again = (changes: MemberChanges): void =>
-    makeCall(x, place, target, cleaned, context, finish, rounds, changes);
+  const again = (changes: MemberChanges): void => makeCall(x, place, target, cleaned, context, finish, rounds, changes);
   const rounds = new Rounds(x, session, place.upstream.spec.name, finish, context, again);
   again(UNCHANGED);
 }

@@ -18,11 +18,51 @@ export interface Revision {
 }
 
 const rows: readonly Revision[] = [
-  { id: '2026-07-28', era: 'modern', batches: false, freeStructuredContent: true, primingEvent: false, elicitation: 'forms-and-pages', richSampling: true },
-  { id: '2025-11-25', era: 'legacy', batches: false, freeStructuredContent: false, primingEvent: true, elicitation: 'forms-and-pages', richSampling: true },
-  { id: '2025-06-18', era: 'legacy', batches: false, freeStructuredContent: false, primingEvent: false, elicitation: 'plain-forms', richSampling: false },
-  { id: '2025-03-26', era: 'legacy', batches: true, freeStructuredContent: false, primingEvent: false, elicitation: 'none', richSampling: false },
-  { id: '2024-11-05', era: 'legacy', batches: false, freeStructuredContent: false, primingEvent: false, elicitation: 'none', richSampling: false },
+  {
+    id: '2026-07-28',
+    era: 'modern',
+    batches: false,
+    freeStructuredContent: true,
+    primingEvent: false,
+    elicitation: 'forms-and-pages',
+    richSampling: true,
+  },
+  {
+    id: '2025-11-25',
+    era: 'legacy',
+    batches: false,
+    freeStructuredContent: false,
+    primingEvent: true,
+    elicitation: 'forms-and-pages',
+    richSampling: true,
+  },
+  {
+    id: '2025-06-18',
+    era: 'legacy',
+    batches: false,
+    freeStructuredContent: false,
+    primingEvent: false,
+    elicitation: 'plain-forms',
+    richSampling: false,
+  },
+  {
+    id: '2025-03-26',
+    era: 'legacy',
+    batches: true,
+    freeStructuredContent: false,
+    primingEvent: false,
+    elicitation: 'none',
+    richSampling: false,
+  },
+  {
+    id: '2024-11-05',
+    era: 'legacy',
+    batches: false,
+    freeStructuredContent: false,
+    primingEvent: false,
+    elicitation: 'none',
+    richSampling: false,
+  },
 ];
 
 const byId = new Map(rows.map((row) => [row.id, row]));

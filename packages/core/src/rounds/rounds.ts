@@ -94,7 +94,10 @@ export class Rounds {
     // Without a place for its stream the questions could not be put: better an honest end than a wait for nothing.
     if (!this.#canHear() || this.#x.stream?.take()) {
       drop(asked);
-      return this.#fail('The server asks something, and this client has no stream on which it can be asked.', 'no-stream');
+      return this.#fail(
+        'The server asks something, and this client has no stream on which it can be asked.',
+        'no-stream',
+      );
     }
     this.#put(asked, changes);
   }
@@ -103,8 +106,10 @@ export class Rounds {
   async #read(text: string): Promise<readonly Ready[] | undefined> {
     const { principal, credentials, caller } = this.#x;
     const members = text.startsWith('{') ? objectMembers(text, 0) : undefined;
-    if (!members || members.length > MAX_QUESTIONS)
-      return void this.#fail('The server asks for input in a way that cannot be read, or too much of it.', 'malformed');
+    if (!members || members.length > MAX_QUESTIONS) {
+      this.#fail('The server asks for input in a way that cannot be read, or too much of it.', 'malformed');
+      return undefined;
+    }
     const ready: Ready[] = [];
     const stop = (tell: () => void): undefined => {
       drop(ready);
@@ -120,9 +125,13 @@ export class Rounds {
         params && text.slice(params.start, params.end),
       );
       if (isProblem(read))
-        return stop(() => this.#fail(`The server asks something that cannot be passed on: ${read.message}`, 'malformed'));
+        return stop(() =>
+          this.#fail(`The server asks something that cannot be passed on: ${read.message}`, 'malformed'),
+        );
       if (lacking(read, caller.capabilities))
-        return stop(() => this.#fail('The server asks what the client did not declare that it can be asked.', 'undeclared'));
+        return stop(() =>
+          this.#fail('The server asks what the client did not declare that it can be asked.', 'undeclared'),
+        );
       const question = fitQuestion(read, caller.revision);
       if (typeof question === 'string')
         return stop(() => this.#no(`The server "${this.#server}" asks something, and ${question}.`, 'unfit'));
@@ -191,17 +200,19 @@ export class Rounds {
     this.#close();
     this.#finish.end(
       { result: 'failed', reason },
-      resultText(
-        this.#x.message.idText,
-        asciiJson({ content: [{ type: 'text', text: sentence }], isError: true }),
-      ),
+      resultText(this.#x.message.idText, asciiJson({ content: [{ type: 'text', text: sentence }], isError: true })),
     );
   }
 
   #refused(refusal: Refusal): void {
     this.#close();
     if (refusal.refused !== 'content' && refusal.refused !== 'limited' && refusal.refused !== 'record-failed')
-      return this.#finish.fail(-31403, 'The server asked for something that it may not ask of you.', undefined, 'asked');
+      return this.#finish.fail(
+        -31403,
+        'The server asked for something that it may not ask of you.',
+        undefined,
+        'asked',
+      );
     const { status, text, code, headers } = publicRefusal(refusal, this.#x.message.idText);
     this.#finish.refuse(refusalEnding(refusal, code), status, text, headers);
   }
