@@ -225,7 +225,7 @@ export interface SessionOptions {
     readonly principal: Principal;
     /** The client's network address. */
     readonly address: string | undefined;
-    readonly ports: Ports;
+    readonly context: GatewayContext;
     readonly endpoint: Endpoint;
     readonly revision: Revision;
     readonly capabilities: JsonObject;
@@ -271,8 +271,14 @@ export declare class Session implements Subscriber {
     } | undefined;
     /** Whether a log message of `level` goes to this client. Before it says what it wants, the server decides. */
     wantsLog(level: string): boolean;
-    /** Puts a server's question to the client, on the stream of the call it belongs to. */
-    ask(request: ServerRequest, send: ((text: string) => void) | undefined): void;
+    /**
+     * Puts a server's question to the client, on the stream of the call it belongs to.
+     *
+     * @param respond called once, with raw JSON of `"result":...` or `"error":...`
+     * @param send where it goes; undefined for the client's stream of news
+     * @returns takes the question back: the client is told, and its answer is none any more
+     */
+    ask(method: string, params: string, respond: (body: string) => void, send: ((text: string) => void) | undefined): () => void;
     /** Takes the client's answer to a question. False where nothing was asked under that id. */
     answer(response: ResponseMessage): boolean;
     listChanged(kind: ItemKind): void;
@@ -1408,11 +1414,6 @@ export interface Identity {
  * describe the client's hop come off and the gateway's own go on.
  */
 export declare function renderRequest(out: Outgoing, id: number, era: Era, revision: string): string;
-/**
- * A client's capabilities as an upstream may see them: exactly what the gateway can relay. Declaring more would make the
- * upstream ask for what nobody answers; declaring less would make it refuse.
- */
-export declare function relayable(capabilities: JsonObject, clientEra: Era, upstreamEra: Era): JsonObject;
 
 // dist/upstreams/peer.d.ts
 
@@ -1549,6 +1550,11 @@ export interface StdioSpec {
     /** The whole environment of the process; nothing is inherited. */
     readonly env: Readonly<Record<string, string>>;
     readonly cwd?: string;
+    /**
+     * For the process starter alone, such as what a box allows; handed through unread, as JSON. It is part of the
+     * specification: a server whose box changes is another server, and is started anew.
+     */
+    readonly launch?: Readonly<Record<string, unknown>>;
 }
 export interface HttpSpec {
     readonly kind: 'http';
@@ -1630,6 +1636,8 @@ export interface ProcessSpec {
     /** The whole environment of the child: nothing of the gateway's own environment is added. */
     env: Readonly<Record<string, string>>;
     cwd?: string;
+    /** What the starter alone understands, from `StdioSpec.launch`. */
+    launch?: Readonly<Record<string, unknown>>;
 }
 export interface StartedProcess {
     pid?: number;
@@ -1643,10 +1651,15 @@ export interface StartedProcess {
     }>;
     /** End the process and all that came from it; resolves when they are gone. May be called again, never rejects. */
     kill(): Promise<void>;
+    /** Asked when it did not come up or ended: what the operator can do, where the starter knows why. Gets its last words. */
+    remedy?(stderrTail: string): string | undefined;
 }
-/** The port: plain child processes here, the sandbox elsewhere. Failures to start are a `StartFailure`. */
+/**
+ * The port: plain child processes here, the sandbox elsewhere. Failures to start are a `StartFailure`, or an error with a
+ * `code`, a `remedy` and perhaps `permanent`. A starter may take its time to prepare; when the signal aborts it gives up.
+ */
 export interface ProcessStarter {
-    start(spec: ProcessSpec): StartedProcess | Promise<StartedProcess>;
+    start(spec: ProcessSpec, signal?: AbortSignal): StartedProcess | Promise<StartedProcess>;
 }
 
 // dist/upstreams/upstream.d.ts

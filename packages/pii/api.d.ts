@@ -736,6 +736,10 @@ export interface NumberRun {
     /** Code of the separator before each group: its character, or 1 for a mix. */
     readonly separators: Int32Array;
     count: number;
+    /** How many of its first groups are digits and nothing else. */
+    plain: number;
+    /** Letters and digits in all groups together. */
+    size: number;
     /** The run is glued to something by `-`, `.`, `/` or `_` on the left, as in a path or a decimal. */
     gluedLeft: boolean;
 }
@@ -744,6 +748,12 @@ export interface RunRule {
     readonly kind: 'run';
     readonly id: string;
     readonly label: Label;
+    /** Fewest letters and digits in the run; a shorter run is not shown to the rule. Default 0. */
+    readonly least?: number;
+    /** Shortest first group and longest one; others are not shown to the rule. Default any. */
+    readonly firstGroup?: readonly [least: number, most: number];
+    /** What the first group begins with. Default either. */
+    readonly begins?: 'digit' | 'letter';
     match(scan: Scan, run: NumberRun): number;
 }
 /** A number with a fixed form, given as data: most identity numbers. */

@@ -45,8 +45,11 @@ function unrequested(remoteAddress: string | undefined): Credentials {
     transport: remoteAddress === undefined ? 'stdio' : 'http',
     method: '',
     path: '',
+    url: '',
     header: () => undefined,
+    headers: () => undefined,
     remoteAddress,
+    peerCertificate: undefined,
     body: undefined,
   };
 }
