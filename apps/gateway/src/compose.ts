@@ -5,6 +5,7 @@ import type { Log } from './cli/log.ts';
 import { viewServers, withBoxes } from './cli/server-view.ts';
 import type { LoadedConfig } from './config/load.ts';
 import { describeProblem, type ConfigProblem } from './config/problem.ts';
+import { mountAudit, type AuditMount } from './mount/audit.ts';
 import { createContentChecks } from './content/content-checks.ts';
 import { createDefinitionScan, describeHiddenText } from './content/definition-scan.ts';
 import { mountPolicy, type PolicySettings } from './mount/policy.ts';
@@ -32,10 +33,14 @@ export type ComposeOptions = {
   readonly now: () => number;
   /** The configuration in force, which a reload replaces. Default: the one that was composed. */
   readonly current?: () => LoadedConfig;
+  /** Whether standard output belongs to a protocol. Default false. */
+  readonly stdoutTaken?: boolean;
 };
 
 export type Composition = {
   readonly gateway: Gateway;
+  /** The record. */
+  readonly audit: AuditMount;
   /** Serves `/mcp`, `/mcp/<server>` and `/status`; not listening yet. */
   readonly server: Server;
   /** Whether it is HTTPS. */
@@ -54,6 +59,7 @@ export async function compose(config: LoadedConfig, options: ComposeOptions): Pr
   const { tls, maxConnections, trustedProxies } = config.settings.listen ?? {};
   const certificates = tls && (await readCertificates(tls, config.file, now()));
   const { content = {} } = config.settings;
+  const audit = await mountAudit({ ...options, config });
   const checks = createContentChecks({
     arguments: content.arguments ?? 'warn',
     results: content.results ?? 'off',
@@ -71,10 +77,12 @@ export async function compose(config: LoadedConfig, options: ComposeOptions): Pr
     ...policy.ports,
     identity: { name: 'sekisho', version },
     memory: fileMemory(cacheFolder, now),
+    ...(audit.recorder === undefined ? {} : { record: audit.recorder }),
     filters: [checks.arguments, checks.results].filter((filter) => filter !== undefined),
     log,
   });
   const boxOf = (name: string): BoxView | undefined => current().secrets.maskDeep(sandbox.view(name));
+  audit.follow(gateway);
   const scan = createDefinitionScan();
   const status = statusHandler(() => {
     const { upstreams, ...counts } = gateway.status();
@@ -118,8 +126,14 @@ export async function compose(config: LoadedConfig, options: ComposeOptions): Pr
     transport.closeNow();
     await closed;
     await limits.close();
+    // Last of all, so that what ends by the stop is on record as well.
+    await audit.close();
   };
+  let inForce = config;
   const reload = async (next: LoadedConfig): ReturnType<Gateway['reload']> => {
+    // On record before it is in force: a change that cannot be written down is not made.
+    await audit.changing(inForce, next);
+    inForce = next;
     // Rules before servers: a server that comes with its rule is never seen without it.
     const swap = policy.prepare(policySettings(next));
     if (swap !== undefined) await gateway.changeRules(swap);
@@ -127,7 +141,7 @@ export async function compose(config: LoadedConfig, options: ComposeOptions): Pr
     sandbox.use(next);
     return await gateway.reload(gatewaySpecs(next));
   };
-  return { gateway, server, encrypted, boxOf, reload, close };
+  return { gateway, audit, server, encrypted, boxOf, reload, close };
 }
 
 function policySettings({ settings }: LoadedConfig): PolicySettings {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { auditSettingsSchema } from '../audit/settings.ts';
 import { policySection } from '../mount/policy-section.ts';
 import { rateLimitSection } from '../mount/rate-limit-section.ts';
 import { rootSandboxSchema, serverSandboxSchema } from './sandbox-settings.ts';
@@ -87,6 +88,7 @@ export const rootSettingsSchema = z.strictObject({
     })
     .optional(),
   timeouts: timeouts.optional().describe('For every server that does not say otherwise.'),
+  audit: auditSettingsSchema.optional(),
   content: z
     .strictObject({
       arguments: checkMode
@@ -151,13 +153,4 @@ export const serverSettingsSchema = z.strictObject({
 export type RootSettings = z.infer<typeof rootSettingsSchema>;
 
 /** Sections that Sekisho will have. Until a section is mounted, a file that asks for it does not start: it would be unprotected. */
-export const futureSections: readonly string[] = [
-  'pin',
-  'mask',
-  'limits',
-  'auth',
-  'audit',
-  'guard',
-  'monitor',
-  'vault',
-];
+export const futureSections: readonly string[] = ['pin', 'mask', 'limits', 'auth', 'guard', 'monitor', 'vault'];
