@@ -5,6 +5,8 @@ import type { Log } from './cli/log.ts';
 import { viewServers, withBoxes } from './cli/server-view.ts';
 import type { LoadedConfig } from './config/load.ts';
 import { describeProblem, type ConfigProblem } from './config/problem.ts';
+import { createLateNotes } from './audit/late-notes.ts';
+import { attestationEvent, boxEvent, limitsEvent } from './audit/part-events.ts';
 import { mountAudit, type AuditMount } from './mount/audit.ts';
 import { createContentChecks } from './content/content-checks.ts';
 import { createDefinitionScan, describeHiddenText } from './content/definition-scan.ts';
@@ -59,15 +61,27 @@ export async function compose(config: LoadedConfig, options: ComposeOptions): Pr
   const { tls, maxConnections, trustedProxies } = config.settings.listen ?? {};
   const certificates = tls && (await readCertificates(tls, config.file, now()));
   const { content = {} } = config.settings;
-  const audit = await mountAudit({ ...options, config });
+  const late = createLateNotes();
   const checks = createContentChecks({
     arguments: content.arguments ?? 'warn',
     results: content.results ?? 'off',
     log,
   });
   const policy = mountPolicy(policySettings(config), { log, now });
-  const limits = await mountRateLimit(config.settings.rateLimit, { stateFolder, log, now });
-  const sandbox = mountSandbox(config, options);
+  const limits = await mountRateLimit(config.settings.rateLimit, {
+    stateFolder,
+    log,
+    now,
+    onEvent: (event) => late.note(limitsEvent(event)),
+  });
+  const sandbox = mountSandbox(config, {
+    ...options,
+    onRecord: (name, told) =>
+      late.note('event' in told ? boxEvent(name, told.event) : attestationEvent(name, told.attestation)),
+  });
+  // After the parts that can refuse the configuration, and before any of them does a thing.
+  const audit = await mountAudit({ ...options, config });
+  late.attach(audit.note);
   const gateway = createGateway({
     ...limits.ports,
     authenticate: limits.watchSignIns(localOnly),
@@ -136,7 +150,12 @@ export async function compose(config: LoadedConfig, options: ComposeOptions): Pr
     inForce = next;
     // Rules before servers: a server that comes with its rule is never seen without it.
     const swap = policy.prepare(policySettings(next));
-    if (swap !== undefined) await gateway.changeRules(swap);
+    if (swap !== undefined) {
+      const was = policy.status().hash ?? 'none';
+      await gateway.changeRules(swap);
+      const detail = { policy_hash: policy.status().hash ?? 'none', was };
+      await audit.record({ type: 'policy.changed', outcome: 'ok', detail });
+    }
     limits.reload(next.settings.rateLimit);
     sandbox.use(next);
     return await gateway.reload(gatewaySpecs(next));

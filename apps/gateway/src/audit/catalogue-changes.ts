@@ -48,7 +48,7 @@ function stateEvent(
   if (state === 'failed' || state === 'backoff') {
     const code = upstream.error?.code;
     return {
-      type: 'upstream.failed',
+      type: code?.startsWith('ERR_SANDBOX_') === true ? 'sandbox.refused' : 'upstream.failed',
       outcome: 'error',
       target,
       detail: code === undefined ? detail : { ...detail, code },

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { AuditEvent } from '@sekisho/audit';
 import { diffSpecs } from '../config/diff.ts';
 import type { LoadedConfig } from '../config/load.ts';
+import type { ReloadEvent } from '../config/reloader.ts';
 
 /**
  * A configuration, and the difference between two, as events. Hashes and names, never values: a configuration is full of
@@ -65,4 +66,12 @@ function changedSections(before: LoadedConfig, after: LoadedConfig): string[] {
   return [...new Set([...Object.keys(old), ...Object.keys(next)])]
     .filter((key) => JSON.stringify(old[key]) !== JSON.stringify(next[key]))
     .sort();
+}
+
+/** A changed configuration that was not taken over: what ran before runs on. The codes say why; the texts stay in the log. */
+export function configRejected(event: Exclude<ReloadEvent, { kind: 'applied' }>): AuditEvent {
+  if (event.kind === 'failed')
+    return { type: 'config.rejected', outcome: 'error', detail: { reason: 'it could not be put in force' } };
+  const codes = [...new Set(event.problems.map(({ code }) => code))].sort().join(' ');
+  return { type: 'config.rejected', outcome: 'denied', detail: { problems: event.problems.length, codes } };
 }

@@ -76,7 +76,7 @@ function makeSink(settings: SinkSettings, { configFile, now, fetch, names }: Out
     }
     case 'webhook':
       return webhookSink({ name, url: settings.url, secrets: settings.secrets, fetch, now });
-    case 'otlp':
+    default:
       return otlpSink({ name, url: settings.url, fetch, ...(settings.headers ? { headers: settings.headers } : {}) });
   }
 }

@@ -73,7 +73,7 @@ async function cutoff({ log, retentionDays, maxTotalBytes, now }: UpkeepOptions)
   const names = (await readdir(folder)).filter((name) => name.endsWith('.jsonl')).sort();
   let total = 0;
   let bySize = 0;
-  for (const name of names.reverse()) {
+  for (const name of names.toReversed()) {
     const { size, mtimeMs } = await stat(join(folder, name));
     total += size;
     if (total > maxTotalBytes) {

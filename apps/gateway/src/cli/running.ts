@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import type { Gateway } from '@sekisho/core';
-import { createReloader, type Reloader } from '../config/reloader.ts';
+import { createReloader, type ReloadEvent, type Reloader } from '../config/reloader.ts';
 import type { LoadedConfig, LoadResult } from '../config/load.ts';
 import { watchFiles, type Watcher } from '../config/watch.ts';
 import type { Invocation } from './arguments.ts';
@@ -17,14 +17,19 @@ export async function followConfig(options: {
   readonly apply: (next: LoadedConfig) => ReturnType<Gateway['reload']>;
   readonly watch: boolean;
   readonly say: (text: string) => void;
+  /** Told of a changed configuration that was not taken over. */
+  readonly note: (event: Exclude<ReloadEvent, { kind: 'applied' }>) => void;
 }): Promise<{ reloader: Reloader; stop: () => void }> {
-  const { config, load, apply, watch, say } = options;
+  const { config, load, apply, watch, say, note } = options;
   let watcher: Watcher | undefined;
   const reloader = createReloader({
     current: config,
     load,
     apply,
-    onEvent: (event) => say(describeReload(event, config.secrets)),
+    onEvent: (event) => {
+      say(describeReload(event, config.secrets));
+      if (event.kind !== 'applied') note(event);
+    },
     onFiles: (files) => void watcher?.update(files),
   });
   if (watch) watcher = await watchFiles({ files: config.files, onChange: () => void reloader.reload() });

@@ -18,9 +18,9 @@ export type GatewayEvent = AuditEvent;
 /** What the parts of the gateway tell the record. Where none is kept, both do nothing. */
 export type RecordChanges = {
   /** Resolves when it is on disk. Rejects where it cannot be written: the change must then not be made. */
-  record(event: GatewayEvent): Promise<void>;
+  readonly record: (event: GatewayEvent) => Promise<void>;
   /** For what has happened and cannot be undone; a failure is on the log of the program. */
-  note(event: GatewayEvent): void;
+  readonly note: (event: GatewayEvent) => void;
 };
 
 export type AuditMountOptions = {

@@ -38,7 +38,7 @@ export function toRefusal(refusal: LimitRefusal, headers?: Readonly<Record<strin
     refused: status === 429 ? 'limited' : 'overloaded',
     problem: { ...toProblemDetails(refusal) },
     ...(headers === undefined ? {} : { headers }),
-    ...(policy === undefined ? {} : { policy, detail: policy }),
+    ...(policy === undefined ? {} : { policy, detail: policy, facts: { 'limit.bucket': policy } }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   };
 }

@@ -61,7 +61,11 @@ export function createRules(
         arguments: target.arguments as PolicyRequest['arguments'],
         address,
       });
-      note?.({ policyHash: policy.hash, ...(decision.ruleId === undefined ? {} : { ruleId: decision.ruleId }) });
+      note?.({
+        'authz.effect': decision.answer === 'none' ? 'allow' : 'deny',
+        'authz.rule': decision.ruleId ?? 'default',
+        'authz.policy': policy.hash,
+      });
       return toRefusal(decision);
     },
     sees: (principal, targets, address) => {

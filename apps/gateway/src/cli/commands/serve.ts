@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { compose, endpointOf, type Composition } from '../../compose.ts';
+import { configRejected } from '../../audit/config-changes.ts';
+import { endpointOf, type Composition } from '../../compose.ts';
+import { composeOrExplain } from '../compose-or-explain.ts';
 import type { LoadedConfig } from '../../config/load.ts';
 import type { Reloader } from '../../config/reloader.ts';
 import type { Invocation } from '../arguments.ts';
@@ -47,6 +49,7 @@ export async function runServe(invocation: Invocation, io: Io): Promise<number> 
     apply: reload,
     watch: invocation.flags['no-watch'] !== true,
     say,
+    note: (event) => composition.audit.note(configRejected(event)),
   });
   reloader = following.reloader;
   const views = (): ServerView[] =>
@@ -103,7 +106,7 @@ async function listen(
     print(io.stderr, taken);
     return undefined;
   }
-  const composition = await compose(config, {
+  const options = {
     version: io.version,
     log,
     cacheFolder: join(ownFolder(io, 'cache'), 'servers'),
@@ -112,7 +115,9 @@ async function listen(
     home: io.home,
     now: io.now,
     current,
-  });
+  };
+  const composition = await composeOrExplain(config, options, io);
+  if (composition === undefined) return undefined;
   composition.server.listen(where.port, where.host);
   try {
     await once(composition.server, 'listening');

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
-import { compose } from '../../compose.ts';
+import { configRejected } from '../../audit/config-changes.ts';
 import type { Reloader } from '../../config/reloader.ts';
 import type { Invocation } from '../arguments.ts';
 import { exitCodes } from '../commands-table.ts';
+import { composeOrExplain } from '../compose-or-explain.ts';
 import { print, type Io } from '../io.ts';
 import { createLog } from '../log.ts';
 import { ownFolder } from '../locations.ts';
@@ -28,7 +29,7 @@ export async function runStdio(invocation: Invocation, io: Io): Promise<number> 
   await makeStateFolder(io);
   const log = createLog(io.stderr, level, config.secrets);
   let reloader: Reloader | undefined;
-  const { gateway, reload, close } = await compose(config, {
+  const options = {
     version: io.version,
     log,
     cacheFolder: join(ownFolder(io, 'cache'), 'servers'),
@@ -37,13 +38,18 @@ export async function runStdio(invocation: Invocation, io: Io): Promise<number> 
     home: io.home,
     now: io.now,
     current: () => reloader?.current() ?? config,
-  });
+    stdoutTaken: true,
+  };
+  const composition = await composeOrExplain(config, options, io);
+  if (composition === undefined) return exitCodes.failure;
+  const { gateway, audit, reload, close } = composition;
   const following = await followConfig({
     config,
     load,
     apply: reload,
     watch: invocation.flags['no-watch'] !== true,
     say: (text) => print(io.stderr, text),
+    note: (event) => audit.note(configRejected(event)),
   });
   reloader = following.reloader;
   await untilStopped(io, {
