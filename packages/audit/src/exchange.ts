@@ -85,6 +85,7 @@ export class Exchanges {
     const openedAtMs = this.#now();
     let known: ExchangeContext<E> = context;
     let terminal: Promise<Receipt> | undefined;
+    let preparing: Promise<unknown> | undefined;
     const complete = (event: ExchangeEvent<E>, phase: 'intent' | 'terminal'): AuditEvent<string> => ({
       ...known,
       ...event,
@@ -95,7 +96,9 @@ export class Exchanges {
       if (terminal) return terminal;
       const response = { ...event.response, durationMs: event.response?.durationMs ?? this.#now() - openedAtMs };
       const record = { ...complete(event, 'terminal'), response };
-      terminal = this.#recorder.record(record, durability, () => this.#owe(record));
+      const write = (): Promise<Receipt> => this.#recorder.record(record, durability, () => this.#owe(record));
+      // An intent that still waits for the key of a new identity goes first: behind its own end it would never be closed.
+      terminal = preparing ? preparing.then(write, write) : write();
       return terminal;
     };
     return {
@@ -108,8 +111,10 @@ export class Exchanges {
       },
       intent: async (event) => {
         const record = complete(event, 'intent');
-        if (durability === 'strict') await this.#recorder.record(record, 'strict');
-        else void this.#recorder.record(record, 'relaxed');
+        const before = this.#recorder.preparing;
+        const written = this.#recorder.record(record, durability === 'strict' ? 'strict' : 'relaxed');
+        if (this.#recorder.preparing > before) preparing = written;
+        if (durability === 'strict') await written;
       },
       finish,
       [Symbol.asyncDispose]: async () => {

@@ -38,6 +38,19 @@ describe('exactly one terminal record', () => {
     });
   });
 
+  test('an intent that waits for a sealed blob is still before its end, and nothing is left open', async () => {
+    const log = await openLog({ directory: join(makeDirectory(), 'log') });
+    const actor = { issuer: 'i', subject: 'a' };
+    await log.record({ type: 'auth.ok', actor });
+    const exchange = log.exchange({ actor });
+    const intent = exchange.intent({ type: 'mcp.tool.call', capture: { arguments: 'kept' } });
+    await exchange.finish({ type: 'mcp.tool.result', outcome: 'ok' });
+    await intent;
+    expect(log.state().openExchanges).toBe(0);
+    await log.close();
+    expect(ofExchange(log.directory, exchange.id).map(({ ex }) => ex!.phase)).toEqual(['intent', 'terminal']);
+  });
+
   test('left without an outcome: thrown out of, disconnected, forgotten', async () => {
     const log = await openLog({ directory: join(makeDirectory(), 'log') });
     const ids: string[] = [];

@@ -98,6 +98,7 @@ export class Recorder {
     onLost: (() => void) | undefined,
   ): Promise<Receipt> {
     const { envelopes, blobs } = this.#options;
+    this.preparing += 1;
     let references: References;
     let blob: { sha256: string; bytes: number } | undefined;
     try {
@@ -120,9 +121,14 @@ export class Recorder {
       onLost?.();
       if (durability === 'relaxed') return { id: '', seq: undefined };
       throw error;
+    } finally {
+      this.preparing -= 1;
     }
     return this.#submit(event, durability, references, blob, onLost);
   }
+
+  /** Events that wait for the key of an identity or for a sealed blob; all others are in the queue when `record` returns. */
+  preparing = 0;
 
   /** Times an observer threw. A broken dashboard must not stop the record. */
   observerErrors = 0;
