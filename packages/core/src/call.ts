@@ -104,6 +104,7 @@ class Call implements CallHandler {
   /** Takes back the questions that the server has open. */
   readonly #withdrawals: (() => void)[] = [];
   readonly ask: ((request: ServerRequest) => void) | undefined;
+  readonly party: object | undefined;
 
   constructor(
     x: Authenticated,
@@ -123,6 +124,7 @@ class Call implements CallHandler {
     this.#slot = slot;
     finish.sent = false;
     const { session, era } = x.caller;
+    this.party = session;
     this.ask =
       era === 'legacy' && session?.canBeAsked
         ? (request) => {

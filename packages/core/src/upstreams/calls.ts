@@ -11,6 +11,7 @@ import { IdRing } from './id-ring.ts';
 import type { CallerFacts, Outgoing } from './outgoing.ts';
 import { refuseQuestion } from './peer.ts';
 import type { CallHandler, Peer, ServerRequest } from './peer.ts';
+import { Unclaimed } from './unclaimed.ts';
 
 /** A call that waits for its answer. */
 export interface OpenCall {
@@ -35,10 +36,12 @@ export class Calls {
   readonly #open = new IdRing<OpenCall>();
   readonly #deadlines: Deadlines;
   readonly #times: CallTimes;
+  readonly #unclaimed: Unclaimed<OpenCall>;
 
   constructor(deadlines: Deadlines, times: CallTimes) {
     this.#deadlines = deadlines;
     this.#times = times;
+    this.#unclaimed = new Unclaimed(deadlines, (call, request) => this.ask(call, request));
   }
 
   /** Calls of clients; the gateway's own do not count. */
@@ -69,6 +72,7 @@ export class Calls {
     if (this.#times.callMs > 0) {
       call.deadline = this.#deadlines.add(this.#times.callMs, this.#times.maxCallMs, () => {
         if (!this.#open.take(call.id)) return;
+        this.#unclaimed.gone(call);
         giveUp(call);
         handler.fail(failure('ERR_UPSTREAM_TIMEOUT', `no answer to ${out.method} in time`, true));
       });
@@ -82,12 +86,25 @@ export class Calls {
     call.deadline = undefined;
   }
 
-  /** Takes the call out. False where it was answered, failed or cancelled before. */
+  /** Takes the call out without an answer. Undefined where it was answered, failed or cancelled before. */
   take(id: number): OpenCall | undefined {
-    const call = this.#open.take(id);
-    if (!call) return undefined;
-    if (call.deadline) this.#deadlines.remove(call.deadline);
+    const call = this.#close(id);
+    if (call) this.#unclaimed.gone(call);
     return call;
+  }
+
+  #close(id: number): OpenCall | undefined {
+    const call = this.#open.take(id);
+    if (call?.deadline) this.#deadlines.remove(call.deadline);
+    return call;
+  }
+
+  /** A question that came without its call. */
+  askUnclaimed(request: ServerRequest): void {
+    this.#unclaimed.put(
+      request,
+      this.#open.items().filter(({ out }) => !out.own),
+    );
   }
 
   /** Puts a question to the call it belongs to. The call's time stands still until it is answered. */
@@ -99,6 +116,7 @@ export class Calls {
       method: request.method,
       text: request.text,
       idText: request.idText,
+      related: request.related === true,
       respond: (body) => {
         call.questions--;
         if (call.deadline && call.questions === 0) this.#deadlines.extend(call.deadline);
@@ -108,16 +126,21 @@ export class Calls {
   }
 
   answer(id: number, view: ResponseView): void {
-    this.take(id)?.handler.answer(view);
+    const call = this.#close(id);
+    if (!call) return;
+    call.handler.answer(view);
+    this.#unclaimed.answered(call);
   }
 
   answerLarge(id: number, large: LargeResponse): void {
-    const handler = this.take(id)?.handler;
-    if (!handler) return;
-    if (handler.answerLarge) return handler.answerLarge(large);
-    const view = wholeResponse(large);
-    if (view) handler.answer(view);
+    const call = this.#close(id);
+    if (!call) return;
+    const { handler } = call;
+    const view = handler.answerLarge ? undefined : wholeResponse(large);
+    if (handler.answerLarge) handler.answerLarge(large);
+    else if (view) handler.answer(view);
     else handler.fail(failure('ERR_UPSTREAM_INVALID', 'the answer is no message', true));
+    this.#unclaimed.answered(call);
   }
 
   fail(id: number, reason: UpstreamFailure): void {

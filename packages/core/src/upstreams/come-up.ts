@@ -1,5 +1,8 @@
 import type { Log } from '../ports.ts';
 import { connect, tellWords } from './connect.ts';
+import type { Habits } from './habits.ts';
+import { openAgain } from './open-again.ts';
+import { ASKABLE } from './open.ts';
 import { Conversation } from './conversation.ts';
 import type { Deadlines } from './deadlines.ts';
 import { OpenError, failure } from './failure.ts';
@@ -20,6 +23,7 @@ export interface ComeUpOptions {
   readonly now: () => number;
   readonly deadlines: Deadlines;
   readonly keeper: ListKeeper;
+  readonly habits: Habits;
   /** Resources that clients want news of from before. */
   readonly uris: Iterable<[string, number]>;
   /** Ends the attempt, whatever it has reached. */
@@ -62,20 +66,18 @@ export async function comeUp(spec: UpstreamSpec, options: ComeUpOptions): Promis
   try {
     const hint = memory.eraHint(spec);
     const { signal } = abort;
+    const common = { identity, starter, deadlines, times, log, silenceMs: PROBE_SILENCE_MS, signal };
     const connection = await connect(spec, {
-      identity,
-      starter,
-      deadlines,
-      times,
+      ...common,
       events,
-      log,
       hint,
-      silenceMs: PROBE_SILENCE_MS,
-      signal,
+      capabilities: ASKABLE,
       // A starter that installs a package first does not use up the time of the server. A second attempt has no time of its own.
       onLaunched: () => (timer ??= setTimeout(() => abort.abort(late), startMs)),
     });
     conversation = new Conversation(connection, {
+      habits: options.habits,
+      openAgain: (affinity, onLost) => openAgain(spec, { ...common, startMs }, affinity, onLost),
       identity,
       deadlines,
       times,

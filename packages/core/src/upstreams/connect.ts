@@ -1,3 +1,4 @@
+import type { JsonObject } from '@sekisho/protocol';
 import type { Log } from '../ports.ts';
 import type { CallTimes } from './calls.ts';
 import type { Deadlines } from './deadlines.ts';
@@ -22,6 +23,8 @@ export interface ConnectOptions {
   readonly log: Log;
   /** A remembered verdict: `legacy` skips the probe. A wrong one shows itself when the server refuses. */
   readonly hint: 'legacy' | undefined;
+  /** What a legacy server is told that its clients can be asked. */
+  readonly capabilities: JsonObject;
   /** How long a process may be silent to the probe before it is asked in the legacy way too, milliseconds. */
   readonly silenceMs: number;
   /** Aborts the attempt; everything that was started is ended. */
@@ -83,7 +86,12 @@ async function connectStdio(spec: UpstreamSpec & StdioSpec, options: ConnectOpti
     const verdict = await guarded(
       peer,
       options.signal,
-      () => openDuplex(peer, options.identity, { hint, silenceMs: options.silenceMs }),
+      () =>
+        openDuplex(peer, options.identity, {
+          hint,
+          silenceMs: options.silenceMs,
+          capabilities: options.capabilities,
+        }),
       words,
     );
     return { peer, verdict, pid: link.pid, ...words };
@@ -111,9 +119,9 @@ async function connectHttp(spec: UpstreamSpec & HttpSpec, options: ConnectOption
     times: options.times,
     events: options.events,
     facts: factsOf(options.identity),
-    reopen: (again) => initialize(again, {}, options.identity),
+    reopen: (again) => initialize(again, options.capabilities, options.identity),
   });
-  const verdict = await guarded(peer, options.signal, () => openHttp(peer, options.identity, options.hint));
+  const verdict = await guarded(peer, options.signal, () => openHttp(peer, options.identity, options));
   peer.openStream();
   return { peer, verdict, pid: undefined, stderrTail: () => '' };
 }
@@ -129,7 +137,7 @@ async function connectSse(spec: UpstreamSpec & HttpSpec, options: ConnectOptions
       peer.lost(failure('ERR_UPSTREAM_CLOSED', error?.message ?? 'the server closed the stream', true)),
   });
   peer.attach(link);
-  await guarded(peer, options.signal, () => initialize(peer, {}, options.identity));
+  await guarded(peer, options.signal, () => initialize(peer, options.capabilities, options.identity));
   return { peer, verdict: { era: 'legacy', sure: false }, pid: undefined, stderrTail: () => '' };
 }
 

@@ -4,13 +4,14 @@ import type { Log } from '../ports.ts';
 import type { CallTimes } from './calls.ts';
 import type { Connection } from './connect.ts';
 import type { Deadlines } from './deadlines.ts';
-import { failure } from './failure.ts';
 import { KINDS } from './items.ts';
 import type { ListKeeper } from './list-keeper.ts';
 import { HttpPeer } from './http-peer.ts';
 import { factsOf, probeHttp } from './open.ts';
 import type { Identity, Outgoing } from './outgoing.ts';
 import type { CallHandler, Peer } from './peer.ts';
+import { Lanes, callOn } from './lanes.ts';
+import type { Habits } from './habits.ts';
 import { Sessions } from './sessions.ts';
 import type { Affinity } from './sessions.ts';
 import { Watch, updatedUri } from './watch.ts';
@@ -22,6 +23,9 @@ export interface ConversationOptions {
   /** The configured name of the server. */
   readonly server: string;
   readonly keeper: ListKeeper;
+  readonly habits: Habits;
+  /** Opens the same server once more, for calls of one client alone. Not asked where sessions share a connection. */
+  openAgain(affinity: Affinity, onLost: () => void): Promise<Peer>;
   readonly log: Log;
   readonly now: () => number;
   /** Resources that clients want news of from before, with the number of clients for each. */
@@ -33,6 +37,9 @@ export interface ConversationOptions {
 
 /** Calls of clients must not make the gateway probe a server again and again. */
 const DOUBT_AGAIN_MS = 10_000;
+/** Conversations with one server beside the shared ones, for calls in whose middle it asks. */
+const MAX_SPARE_PROCESSES = 32;
+const MAX_SPARE_SESSIONS = 1_000;
 /** How long calls in flight may take to finish when their server is replaced. */
 const DRAIN_MS = 30_000;
 
@@ -44,6 +51,7 @@ export class Conversation {
   readonly #options: ConversationOptions;
   readonly #sessions: Sessions;
   readonly #watch: Watch;
+  readonly #lanes: Lanes;
   #logLevel: LogLevel | undefined;
   #doubtedMs = -Infinity;
 
@@ -57,6 +65,16 @@ export class Conversation {
       times: options.times,
       server: options.server,
       onNotification: (method, text) => this.heard(method, text),
+    });
+    const main = connection.peer;
+    const isHttp = main instanceof HttpPeer;
+    this.#lanes = new Lanes({
+      habits: options.habits,
+      tells: isHttp,
+      maxSpare: connection.pid === undefined ? MAX_SPARE_SESSIONS : MAX_SPARE_PROCESSES,
+      home: (affinity) => this.#home(affinity),
+      open: (affinity, onLost) =>
+        isHttp ? this.#sessions.open(affinity, main, onLost) : this.#openAgain(affinity, onLost),
     });
     const wanted = {
       facts: factsOf(options.identity),
@@ -78,7 +96,7 @@ export class Conversation {
 
   /** Calls of clients that wait for an answer. */
   get inFlight(): number {
-    return this.connection.peer.inFlight + this.#sessions.inFlight;
+    return this.connection.peer.inFlight + this.#sessions.inFlight + this.#lanes.inFlight;
   }
 
   /** Begins to listen for news. */
@@ -89,8 +107,21 @@ export class Conversation {
   send(out: Outgoing, handler: CallHandler, affinity: Affinity | undefined): () => void {
     this.usedMs = this.#options.now();
     handler.sending?.();
-    const own = affinity && this.#sessions.peerFor(affinity, this.peer);
-    return own instanceof Promise ? sendLater(own, out, handler) : (own ?? this.peer).call(out, handler);
+    if (affinity && handler.ask && this.peer.opened.era === 'legacy') return this.#lanes.call(out, handler, affinity);
+    return callOn((affinity && this.#sessions.peerFor(affinity, this.peer)) ?? this.peer, out, handler);
+  }
+
+  /** The conversation that calls of one client share with others, or with each other. */
+  #home(affinity: Affinity): { readonly key: string; readonly peer: Peer | Promise<Peer> } {
+    const own = this.#sessions.peerFor(affinity, this.peer);
+    return own ? { key: affinity.key, peer: own } : { key: '', peer: this.peer };
+  }
+
+  async #openAgain(affinity: Affinity, onLost: () => void): Promise<Peer> {
+    const peer = await this.#options.openAgain(affinity, onLost);
+    // A server that does not take the level says less in its log; its calls are answered all the same.
+    if (this.#logLevel) await peer.ask('logging/setLevel', { level: this.#logLevel }).catch(() => undefined);
+    return peer;
   }
 
   subscribe(uri: string): Promise<void> {
@@ -120,6 +151,7 @@ export class Conversation {
 
   dropAffinity(key: string): void {
     this.#sessions.drop(key);
+    this.#lanes.drop(key);
   }
 
   /** The server says something that belongs to no call. */
@@ -190,22 +222,8 @@ export class Conversation {
 
   async close(): Promise<void> {
     this.#watch.close();
+    await this.#lanes.close();
     await this.#sessions.close();
     await this.connection.peer.close();
   }
-}
-
-function sendLater(peer: Promise<Peer>, out: Outgoing, handler: CallHandler): () => void {
-  let cancel: (() => void) | undefined;
-  let cancelled = false;
-  peer.then(
-    (ready) => {
-      if (!cancelled) cancel = ready.call(out, handler);
-    },
-    (error: unknown) => handler.fail(failure('ERR_UPSTREAM_SESSION', String(error), false)),
-  );
-  return () => {
-    cancelled = true;
-    cancel?.();
-  };
 }

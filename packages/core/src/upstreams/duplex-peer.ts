@@ -9,7 +9,6 @@ import { readIncoming } from './incoming.ts';
 import type { Incoming } from './incoming.ts';
 import { renderRequest } from './outgoing.ts';
 import type { CallerFacts, Outgoing } from './outgoing.ts';
-import { refuseQuestion } from './peer.ts';
 import type { CallHandler, Opened, Peer, PeerEvents, ServerRequest } from './peer.ts';
 
 /** A two-way line to a server: a process's pipes, or the deprecated HTTP+SSE transport. */
@@ -27,7 +26,7 @@ export interface DuplexPeerOptions {
 
 /**
  * A conversation over one two-way line, in either era. Answers are told apart by id, progress by token. Nothing on such a
- * line says which call a log message or a question belongs to: it is given to a call only while exactly one is open.
+ * line says which call a log message or a question belongs to: it is given to a call only where no other can be meant.
  */
 export class DuplexPeer implements Peer {
   opened: Opened = {
@@ -134,9 +133,7 @@ export class DuplexPeer implements Peer {
       idText,
       respond: (body) => this.#send(`{"jsonrpc":"2.0","id":${idText},${body}}`),
     };
-    const asked = this.#calls.only();
-    if (asked) this.#calls.ask(asked, request);
-    else refuseQuestion(request);
+    this.#calls.askUnclaimed(request);
   }
 
   #cancelled(call: OpenCall): void {

@@ -57,6 +57,11 @@ export class HttpPeer implements Peer, PostOwner {
     return this.#options.link;
   }
 
+  /** A question that came on the stream of news: for the one call that can be meant. */
+  askUnclaimed(request: ServerRequest): void {
+    this.#calls.askUnclaimed(request);
+  }
+
   get inFlight(): number {
     return this.#calls.size;
   }
@@ -196,6 +201,7 @@ export class HttpPeer implements Peer, PostOwner {
       method,
       text,
       idText,
+      related: call !== undefined,
       respond: (body) => this.#sendOnly(`{"jsonrpc":"2.0","id":${idText},${body}}`),
     };
     if (call) this.#calls.ask(call, request);

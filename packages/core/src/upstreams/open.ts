@@ -8,6 +8,16 @@ import type { HttpPeer } from './http-peer.ts';
 import type { CallerFacts, Identity } from './outgoing.ts';
 import type { Opened } from './peer.ts';
 
+/**
+ * What the gateway declares where its clients are not known yet. A server decides by it what it offers, so the lists are
+ * whole; whom it asks in the middle of a call is decided call by call, by what that call's client has declared.
+ */
+export const ASKABLE: JsonObject = {
+  elicitation: { form: {}, url: {} },
+  sampling: { context: {}, tools: {} },
+  roots: {},
+};
+
 /** What a probe says of a server's era; `sure` verdicts may be remembered. */
 export type Verdict =
   | { readonly era: 'modern'; readonly revision: string; readonly opened: Opened | undefined; readonly sure: boolean }
@@ -128,9 +138,11 @@ async function settleModern(peer: DuplexPeer | HttpPeer, verdict: Verdict & { er
 export async function openDuplex(
   peer: DuplexPeer,
   identity: Identity,
-  options: { hint?: 'legacy' | undefined; silenceMs: number },
+  options: { hint?: 'legacy' | undefined; silenceMs: number; capabilities: JsonObject },
 ): Promise<Verdict> {
-  if (options.hint === 'legacy' && (await stillLegacy(peer, identity))) return { era: 'legacy', sure: true };
+  const { capabilities } = options;
+  if (options.hint === 'legacy' && (await stillLegacy(peer, identity, capabilities)))
+    return { era: 'legacy', sure: true };
   const probe = discover(peer);
   let timer: NodeJS.Timeout | undefined;
   const silence = new Promise<undefined>((resolve) => {
@@ -142,7 +154,10 @@ export async function openDuplex(
     await settleModern(peer, early);
     return early;
   }
-  const handshake = initialize(peer, {}, identity).then((): Verdict => ({ era: 'legacy', sure: early !== undefined }));
+  const handshake = initialize(peer, capabilities, identity).then((): Verdict => ({
+    era: 'legacy',
+    sure: early !== undefined,
+  }));
   if (early) return handshake;
   const late = probe.then((verdict) => (verdict.era === 'modern' ? verdict : handshake));
   const verdict = await Promise.any([handshake, late]).catch((error: AggregateError) =>
@@ -153,14 +168,18 @@ export async function openDuplex(
 }
 
 /** Opens Streamable HTTP in whichever era the server speaks. Throws an {@link OpenError} that tells refusals apart. */
-export async function openHttp(peer: HttpPeer, identity: Identity, hint: 'legacy' | undefined): Promise<Verdict> {
-  if (hint === 'legacy' && (await stillLegacy(peer, identity))) return { era: 'legacy', sure: true };
+export async function openHttp(
+  peer: HttpPeer,
+  identity: Identity,
+  { hint, capabilities }: { hint: 'legacy' | undefined; capabilities: JsonObject },
+): Promise<Verdict> {
+  if (hint === 'legacy' && (await stillLegacy(peer, identity, capabilities))) return { era: 'legacy', sure: true };
   const verdict = await probeHttp(peer);
   if (verdict.era === 'modern') {
     await settleModern(peer, verdict);
     return verdict;
   }
-  await initialize(peer, {}, identity);
+  await initialize(peer, capabilities, identity);
   return { era: 'legacy', sure: true };
 }
 
@@ -175,9 +194,13 @@ const ANSWERED: ReadonlySet<string> = new Set([
  * Opens a server that was legacy when it was last seen. False where it answers and will not be opened so: servers are
  * updated, and what is remembered of one must not keep it out for ever.
  */
-async function stillLegacy(peer: DuplexPeer | HttpPeer, identity: Identity): Promise<boolean> {
+async function stillLegacy(
+  peer: DuplexPeer | HttpPeer,
+  identity: Identity,
+  capabilities: JsonObject,
+): Promise<boolean> {
   try {
-    await initialize(peer, {}, identity);
+    await initialize(peer, capabilities, identity);
     return true;
   } catch (error) {
     // Who cannot be reached, or is silent, has said nothing about its era.

@@ -25,6 +25,8 @@ export interface CallHandler {
   notify(method: string, text: string): void;
   /** The server closed the stream of this call and goes on working; the call is taken up again by itself. */
   pause?(): void;
+  /** Whom a question of this call would be put to, where that is known before: calls with the same one ask the same user. */
+  readonly party?: object | undefined;
   /** A request of the server in the middle of this call. Without a handler it is refused. */
   readonly ask?: ((request: ServerRequest) => void) | undefined;
 }
@@ -35,6 +37,8 @@ export interface ServerRequest {
   /** Raw JSON of the whole message, a binary string. */
   readonly text: string;
   readonly idText: string;
+  /** It came on the answer to the call that it belongs to. */
+  readonly related?: boolean;
   /** Sends the client's answer back: raw JSON of `"result":...` or `"error":...`, decoded text. */
   respond(body: string): void;
 }

@@ -4,7 +4,6 @@ import type { Deadlines } from './deadlines.ts';
 import { HttpPeer } from './http-peer.ts';
 import { factsOf, initialize } from './open.ts';
 import type { Identity } from './outgoing.ts';
-import { refuseQuestion } from './peer.ts';
 import type { Peer, ServerRequest } from './peer.ts';
 
 /**
@@ -95,7 +94,24 @@ export class Sessions {
 
   #create(affinity: Affinity, main: HttpPeer): Entry {
     if (this.#entries.size >= MAX_SESSIONS) this.#dropOldest();
+    const opening = this.open(affinity, main, () => this.drop(affinity.key)).then(
+      (peer) => (entry.peer = peer),
+      (error: unknown) => {
+        this.#entries.delete(affinity.key);
+        throw error;
+      },
+    );
+    const entry: Entry = { key: affinity.key, peer: undefined, opening, usedMs: Date.now() };
+    this.#entries.set(affinity.key, entry);
+    this.#sweep ??= setInterval(() => this.#dropIdle(), IDLE_MS / 5).unref();
+    return entry;
+  }
+
+  /** Opens another session with the server of `main`, which nothing keeps but the caller. */
+  async open(affinity: Affinity, main: HttpPeer, onLost: () => void): Promise<HttpPeer> {
     const { identity, deadlines, times } = this.#options;
+    // Questions that belong to no call come on the stream of news; a client that cannot be asked needs none.
+    const canBeAsked = affinity.onRequest !== undefined || Object.keys(affinity.capabilities).length > 0;
     const peer = new HttpPeer({
       link: main.link,
       ownsLink: false,
@@ -108,32 +124,24 @@ export class Sessions {
           affinity.onNotification?.(method, text);
         },
         onRequest: (request) =>
-          affinity.onRequest ? affinity.onRequest(request, this.#options.server) : refuseQuestion(request),
-        onLost: () => this.drop(affinity.key),
+          affinity.onRequest ? affinity.onRequest(request, this.#options.server) : peer.askUnclaimed(request),
+        onLost,
         onReopened: () => {
-          if (affinity.onRequest) peer.openStream();
+          if (canBeAsked) peer.openStream();
         },
       },
       reopen: (again) => initialize(again, affinity.capabilities, identity),
     });
-    const opening = initialize(peer, affinity.capabilities, identity).then(
-      async () => {
-        if (this.#logLevel) await peer.ask('logging/setLevel', { level: this.#logLevel }).catch(() => undefined);
-        entry.peer = peer;
-        // Questions that belong to no call come on this stream; a client that cannot be asked needs none.
-        if (affinity.onRequest) peer.openStream();
-        return peer;
-      },
-      async (error: unknown) => {
-        this.#entries.delete(affinity.key);
-        await peer.close();
-        throw error;
-      },
-    );
-    const entry: Entry = { key: affinity.key, peer: undefined, opening, usedMs: Date.now() };
-    this.#entries.set(affinity.key, entry);
-    this.#sweep ??= setInterval(() => this.#dropIdle(), IDLE_MS / 5).unref();
-    return entry;
+    try {
+      await initialize(peer, affinity.capabilities, identity);
+    } catch (error) {
+      await peer.close();
+      throw error;
+    }
+    // A server that does not take the level says less in its log; its calls are answered all the same.
+    if (this.#logLevel) await peer.ask('logging/setLevel', { level: this.#logLevel }).catch(() => undefined);
+    if (canBeAsked) peer.openStream();
+    return peer;
   }
 
   #dropIdle(): void {
@@ -145,7 +153,10 @@ export class Sessions {
 
   #dropOldest(): void {
     let oldest: Entry | undefined;
-    for (const entry of this.#entries.values()) if (!oldest || entry.usedMs < oldest.usedMs) oldest = entry;
+    // Calls in flight may have run and may wait for a person: their session stays, whatever the limit.
+    for (const entry of this.#entries.values()) {
+      if (entry.peer?.inFlight === 0 && !(oldest && oldest.usedMs <= entry.usedMs)) oldest = entry;
+    }
     if (oldest) this.drop(oldest.key);
   }
 }

@@ -8,6 +8,7 @@ import { OpenError, failure } from './failure.ts';
 import type { UpstreamFailure } from './failure.ts';
 import { toRemembered } from './items.ts';
 import type { ItemLists } from './items.ts';
+import { Habits } from './habits.ts';
 import { IdleStop } from './idle-stop.ts';
 import { ListKeeper } from './list-keeper.ts';
 import type { Memory } from './memory.ts';
@@ -40,6 +41,7 @@ export class Upstream {
   readonly #deadlines: Deadlines;
   readonly #backoff;
   readonly #keeper: ListKeeper;
+  readonly #habits = new Habits();
   readonly #idle: IdleStop;
   #state: UpstreamState;
   #sinceMs: number;
@@ -206,16 +208,12 @@ export class Upstream {
     this.#restarts++;
     const abort = new AbortController();
     this.#abort = abort;
-    const { identity, starter, memory, log, now } = this.#options;
     try {
       this.#conversation = await comeUp(this.spec, {
-        identity,
-        starter,
-        memory,
-        log,
-        now,
+        ...this.#options,
         deadlines: this.#deadlines,
         keeper: this.#keeper,
+        habits: this.#habits,
         uris: this.#uris,
         abort,
         onLost: (reason) => void this.#lost(reason),
