@@ -1217,8 +1217,10 @@ export declare class Calls {
     add(out: Outgoing, handler: CallHandler, giveUp: (call: OpenCall) => void): OpenCall;
     /** A call without end of its own, such as a listen: the deadline is taken off. */
     keepOpen(call: OpenCall): void;
-    /** Takes the call out. False where it was answered, failed or cancelled before. */
+    /** Takes the call out without an answer. Undefined where it was answered, failed or cancelled before. */
     take(id: number): OpenCall | undefined;
+    /** A question that came without its call. */
+    askUnclaimed(request: ServerRequest): void;
     /** Puts a question to the call it belongs to. The call's time stands still until it is answered. */
     ask(call: OpenCall, request: ServerRequest): void;
     answer(id: number, view: ResponseView): void;
@@ -1291,6 +1293,245 @@ export declare class OpenError extends Error {
         status?: number | undefined;
     });
 }
+
+// dist/upstreams/http-peer.d.ts
+
+import type { JsonObject } from '@sekisho/protocol';
+export interface HttpPeerOptions {
+    readonly link: HttpLink;
+    readonly deadlines: Deadlines;
+    readonly times: CallTimes;
+    readonly events: PeerEvents;
+    readonly facts: CallerFacts;
+    /** Opens a new session with the same server after it forgot this one; sets `opened` and `sessionId` anew. */
+    reopen(peer: HttpPeer): Promise<void>;
+    /** Whether closing this peer closes the link as well; false for sessions that share one. Default true. */
+    readonly ownsLink?: boolean;
+}
+/** A conversation over Streamable HTTP, in either era. Each call is one POST and hears what comes on that POST's answer. */
+export declare class HttpPeer implements Peer, PostOwner {
+    #private;
+    opened: Opened;
+    sessionId: string | undefined;
+    constructor(options: HttpPeerOptions);
+    /** The connections to the server, for further conversations with it. */
+    get link(): HttpLink;
+    /** A question that came on the stream of news: for the one call that can be meant. */
+    askUnclaimed(request: ServerRequest): void;
+    get inFlight(): number;
+    call(out: Outgoing, handler: CallHandler): () => void;
+    notify(method: string, params?: string): void;
+    ask(method: string, params: JsonObject, facts?: CallerFacts): Promise<JsonObject>;
+    askRaw(method: string, params: JsonObject): ReturnType<Peer['askRaw']>;
+    close(): Promise<void>;
+    /** Listens for what the server says of its own accord (legacy). A server without such a stream answers 405, once. */
+    openStream(retryMs?: number): void;
+}
+
+// dist/upstreams/http/address-guard.d.ts
+
+import { type LookupAddress, type LookupAllOptions } from 'node:dns';
+/** All addresses of a name, in the manner of `dns.lookup` with `all: true`. */
+export type LookupAll = (hostname: string, options: LookupAllOptions, callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void) => void;
+/** Whether an address is not a plain public one. What is no address at all is not public either. */
+export declare function isPrivateAddress(address: string): boolean;
+export declare class AddressRefused extends Error {
+    readonly code = "ERR_ADDRESS_REFUSED";
+}
+/** Both forms in which `net.connect` may ask. */
+type Answer = (error: Error | null, address: string | LookupAddress[], family?: number) => void;
+/**
+ * A look-up for `net.connect` that refuses private addresses. The socket connects to what is returned here and asks
+ * nobody again, so a name that changes its answer in between gains nothing (GW-22). One bad address refuses the name:
+ * which of several is dialled is not ours to say.
+ */
+export declare function guardedLookup(lookup?: LookupAll): (hostname: string, options: {
+    all?: boolean | undefined;
+}, callback: Answer) => void;
+export {};
+
+// dist/upstreams/http/deadline-sweep.d.ts
+
+/** Something that must be over by a certain time. */
+export interface Timed extends Bagged {
+    /** By the clock of the sweep, in milliseconds; 0 for never. */
+    deadlineAt: number;
+    expire(): void;
+}
+export interface DeadlineSweep<T extends Timed> {
+    add: (item: T) => void;
+    delete: (item: T) => void;
+    /** All that was added and not deleted, as it is now. */
+    items: () => T[];
+}
+/** One timer for all requests of a link: a timer for each would cost more than the rest of a small request's bookkeeping. */
+export declare function createDeadlineSweep<T extends Timed>(now: () => number, everyMs: number): DeadlineSweep<T>;
+
+// dist/upstreams/http/exchange.d.ts
+
+import type { Dispatcher } from 'undici';
+type Headers = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>[2];
+/** Holds back an answer that comes faster than it can be passed on. What has been read already still arrives. */
+export interface Flow {
+    pause(): void;
+    resume(): void;
+}
+/**
+ * Hears of one request. After `onEnd` or `onError`, of which there is one exactly, and after the abort function was
+ * called by the handler's owner and has returned, nothing more comes. What a handler throws ends the exchange.
+ */
+export interface PostHandler {
+    /** The head of the answer. `header` takes a name in small letters. */
+    onHead(status: number, header: (name: string) => string | undefined, kind: BodyKind, flow: Flow): void;
+    /**
+     * A whole JSON body; or the data of one event with the last event id, empty for an event that has an id only; or
+     * up to 64 KiB of any other body. The buffer may be kept.
+     */
+    onMessage(bytes: Buffer, eventId?: string): void;
+    /** The pause that the server wishes before a reconnection, in milliseconds. */
+    onRetry?(ms: number): void;
+    /** An event under another name than `message`: no message of today's transports, and by default ignored. */
+    onNamedEvent?(name: string, data: Buffer): void;
+    onEnd(): void;
+    onError(error: LinkError): void;
+}
+export interface ExchangeRules {
+    now: () => number;
+    maxMessageBytes: number;
+    /** How long a body that is not a stream may take from its head on, in milliseconds; 0 for ever. */
+    bodyTimeoutMs: number;
+    /** Called once when the exchange is over. */
+    onOver: (exchange: Exchange) => void;
+}
+/** How much of a body that is neither JSON nor events is shown: enough to know an error by. */
+export declare const OTHER_BODY_BYTES: number;
+/** One request and its answer, as undici's dispatch handler: no stream, no promise and no timer of its own. */
+export declare class Exchange implements Dispatcher.DispatchHandler, Timed {
+    #private;
+    deadlineAt: number;
+    slot: number;
+    constructor(handler: PostHandler, rules: ExchangeRules, deadlineAt: number);
+    abort(): void;
+    expire(): void;
+    fail(code: LinkErrorCode, message: string): void;
+    onRequestStart(controller: Dispatcher.DispatchController): void;
+    onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: Headers): void;
+    onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void;
+    onResponseEnd(): void;
+    onResponseError(_controller: Dispatcher.DispatchController, error: Error): void;
+}
+export {};
+
+// dist/upstreams/http/http-link.d.ts
+
+export type { PostHandler } from './exchange.ts';
+export { LinkError } from './link-error.ts';
+export interface HttpLinkOptions {
+    /** `http:` or `https:`, without user name and password. */
+    url: URL | string;
+    /** Sent with every request; a header of the request itself goes before one of these. */
+    headers?: Readonly<Record<string, string>>;
+    /** How many calls are on their way at once; more wait. Streams do not count. Default 128, 1 to 65,536. */
+    connections?: number;
+    /** Longest wait for a connection, in milliseconds. Default 10,000. */
+    connectTimeoutMs?: number;
+    /** Longest wait from `post` to the head of the answer, in milliseconds, to a second or so. Default 300,000; 0: none. */
+    headersTimeoutMs?: number;
+    /** Longest time that a body which is no stream may take from its head on, in milliseconds. Default 120,000; 0: none. */
+    bodyTimeoutMs?: number;
+    /** Longest JSON body and longest event, in bytes. Default 64 MiB. */
+    maxMessageBytes?: number;
+    /** Certificates in PEM that are trusted for this upstream besides the public ones. */
+    ca?: string | readonly string[];
+    /** False refuses addresses that are not public, at every connection anew. Default true: operators write local URLs. */
+    allowPrivateAddresses?: boolean;
+    /** Finds the addresses of a name. Default: the system's. */
+    lookup?: LookupAll;
+    /** A clock in milliseconds. Default `performance.now`. */
+    now?: () => number;
+}
+/**
+ * Calls share a bounded pool. What answers the server, or listens for hours, goes beside them: a hundred calls that
+ * wait for an answer of ours would otherwise hold the very connections that the answer needs. Calls that may have to wait
+ * for a person have a larger pool of their own, so that those who wait keep nobody else from calling.
+ */
+export type Lane = 'call' | 'side' | 'asking';
+export interface HttpLink {
+    /** Send one message. Returns the function that gives it up: the handler then hears `ERR_UPSTREAM_ABORTED` at once. */
+    post(body: string | Uint8Array, headers: readonly string[], handler: PostHandler, lane?: Lane): () => void;
+    /** Listen with GET. There is no limit for its head: some servers send that with the first event only. */
+    openStream(headers: readonly string[], handler: PostHandler): () => void;
+    /** Resolves with the status; rejects with a `LinkError`. */
+    delete(headers: readonly string[]): Promise<number>;
+    /** End all that is under way (its handlers hear `ERR_UPSTREAM_CLOSED`) and close all connections. */
+    close(): Promise<void>;
+}
+/** Moves messages to one URL and back over HTTP/1.1. It follows no redirect, repeats no request and decodes nothing. */
+export declare function createHttpLink(options: HttpLinkOptions): HttpLink;
+/** The URL as it will be dialled: the parser has turned decimal and octal spellings of an address into the usual one. */
+export declare function checkUrl(given: URL | string): URL;
+
+// dist/upstreams/http/link-error.d.ts
+
+export type LinkErrorCode = 'ERR_UPSTREAM_CONNECT' | 'ERR_UPSTREAM_TIMEOUT' | 'ERR_UPSTREAM_CLOSED' | 'ERR_UPSTREAM_TOO_LARGE' | 'ERR_UPSTREAM_TLS' | 'ERR_UPSTREAM_PROTOCOL' | 'ERR_UPSTREAM_ABORTED';
+/** What went wrong between us and an upstream. The message names no address and no content: the cause may. */
+export declare class LinkError extends Error {
+    readonly name = "LinkError";
+    readonly code: LinkErrorCode;
+    /** True: the server may have read the request and acted on it, so it must not be sent again. */
+    readonly sent: boolean;
+    /** The HTTP status, where that is what was wrong. */
+    readonly status: number | undefined;
+    constructor(code: LinkErrorCode, message: string, options: {
+        sent: boolean;
+        cause?: unknown;
+        status?: number;
+    });
+}
+/** Give an error of the HTTP client our name for it. */
+export declare function toLinkError(cause: unknown, sent: boolean): LinkError;
+
+// dist/upstreams/http/media-kind.d.ts
+
+/** What the body of an answer is, as far as the framing cares. */
+export type BodyKind = 'json' | 'sse' | 'none' | 'other';
+/** Tell from the head what comes. `none`: nothing that could be a message. */
+export declare function bodyKind(status: number, contentType: string | undefined, contentLength: string | undefined): BodyKind;
+
+// dist/upstreams/incoming.d.ts
+
+import type { LargeResponse, ResponseView } from '@sekisho/protocol';
+/** A message of a server, told apart without parsing what need not be parsed. */
+export type Incoming = {
+    readonly kind: 'response';
+    readonly view: ResponseView;
+    readonly id: number | undefined;
+} | {
+    readonly kind: 'large';
+    readonly large: LargeResponse;
+    readonly id: number | undefined;
+} | {
+    readonly kind: 'notification';
+    readonly method: string;
+    readonly text: string;
+} | {
+    readonly kind: 'request';
+    readonly method: string;
+    readonly idText: string;
+    readonly text: string;
+} | {
+    readonly kind: 'error';
+    readonly text: string;
+} | {
+    readonly kind: 'noise';
+    readonly text: string;
+};
+/** Messages in one frame: one, or the elements of a 2025-03-26 batch. */
+export declare function readIncoming(bytes: Buffer): Incoming[];
+/** The progress token of a `notifications/progress`, as the integer that we gave; undefined for others. */
+export declare function progressTokenOf(text: string): number | undefined;
+/** The same notification under the caller's own token. */
+export declare function withProgressToken(text: string, token: string): string;
 
 // dist/upstreams/items.d.ts
 
@@ -1440,6 +1681,8 @@ export interface CallHandler {
     notify(method: string, text: string): void;
     /** The server closed the stream of this call and goes on working; the call is taken up again by itself. */
     pause?(): void;
+    /** Whom a question of this call would be put to, where that is known before: calls with the same one ask the same user. */
+    readonly party?: object | undefined;
     /** A request of the server in the middle of this call. Without a handler it is refused. */
     readonly ask?: ((request: ServerRequest) => void) | undefined;
 }
@@ -1449,6 +1692,8 @@ export interface ServerRequest {
     /** Raw JSON of the whole message, a binary string. */
     readonly text: string;
     readonly idText: string;
+    /** It came on the answer to the call that it belongs to. */
+    readonly related?: boolean;
     /** Sends the client's answer back: raw JSON of `"result":...` or `"error":...`, decoded text. */
     respond(body: string): void;
 }
@@ -1477,6 +1722,37 @@ export interface Peer {
     askRaw(method: string, params: JsonObject): Promise<ResponseView>;
     close(): Promise<void>;
 }
+
+// dist/upstreams/post.d.ts
+
+/** Whose POST it is: told what comes on its answer, and when that is over. */
+export interface PostOwner {
+    sessionId: string | undefined;
+    readonly opened: Opened;
+    take(message: Incoming, post: Post): void;
+    over(post: Post, error: LinkError | undefined): void;
+}
+/** One POST and what comes back on it; the link tells it, it tells its peer. */
+export declare class Post implements PostHandler {
+    #private;
+    readonly call: OpenCall;
+    status: number;
+    abort: (() => void) | undefined;
+    resumes: number;
+    lastEventId: string | undefined;
+    retryMs: number;
+    /** Whether the call may be sent once more after the server said that it does not know the session. */
+    again: boolean;
+    timer: NodeJS.Timeout | undefined;
+    constructor(call: OpenCall, peer: PostOwner);
+    onHead(status: number, header: (name: string) => string | undefined): void;
+    onMessage(bytes: Buffer, eventId?: string): void;
+    onRetry(ms: number): void;
+    onEnd(): void;
+    onError(error: LinkError): void;
+}
+/** What a status without a JSON-RPC answer means. A refusal before execution is known not to have run. */
+export declare function refusedWith(status: number): UpstreamFailure;
 
 // dist/upstreams/sessions.d.ts
 
@@ -1516,6 +1792,8 @@ export declare class Sessions {
     setLogLevel(main: Peer, level: LogLevel): Promise<void>;
     drop(key: string): void;
     close(): Promise<void>;
+    /** Opens another session with the server of `main`, which nothing keeps but the caller. */
+    open(affinity: Affinity, main: HttpPeer, onLost: () => void): Promise<HttpPeer>;
 }
 
 // dist/upstreams/spec.d.ts

@@ -1,4 +1,4 @@
-import { isObject, reachesLevel, wholeResponse } from '@sekisho/protocol';
+import { wholeResponse } from '@sekisho/protocol';
 import type { LargeResponse, MemberChanges, ResponseView } from '@sekisho/protocol';
 import { largeToClient, toClient } from './answer.ts';
 import type { AnswerContext } from './answer-context.ts';
@@ -17,6 +17,7 @@ import { Rounds, rises } from './rounds/rounds.ts';
 import { UNCHANGED, outgoing } from './outgoing-call.ts';
 import type { Slot, SlotEnding, Target } from './ports.ts';
 import { refusalEnding } from './refusals.ts';
+import { wantsLog } from './wants-log.ts';
 import { throughGate } from './through-gate.ts';
 import { publicFailure } from './public-failure.ts';
 import { registerCancel, unregisterCancel } from './cancel.ts';
@@ -26,7 +27,6 @@ import type { Outgoing } from './upstreams/outgoing.ts';
 import { refuseQuestion } from './upstreams/peer.ts';
 import type { CallHandler, ServerRequest } from './upstreams/peer.ts';
 import { CALL_MS } from './upstreams/come-up.ts';
-import { parseObject } from './wire.ts';
 
 /** Makes the call and brings what comes of it to the caller: messages on the way, then the answer or an honest error. */
 export function callUpstream(
@@ -280,11 +280,4 @@ function answerContext(x: Authenticated, place: UpstreamPlace, context: GatewayC
     clientCapabilities: x.caller.capabilities,
     publicUri: typeof x.message.params?.['uri'] === 'string' ? x.message.params['uri'] : undefined,
   };
-}
-
-function wantsLog(x: Authenticated, text: string): boolean {
-  const params = parseObject(text)['params'];
-  const level = isObject(params) ? String(params['level']) : '';
-  if (x.caller.session) return x.caller.session.wantsLog(level);
-  return x.caller.logLevel !== undefined && reachesLevel(level, x.caller.logLevel);
 }
