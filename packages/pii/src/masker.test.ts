@@ -3,6 +3,7 @@ import { allRules } from './default-rules.ts';
 import { createEngine } from './engine.ts';
 import { createMasker } from './masker.ts';
 import type { Where } from './mask/policy.ts';
+import { knownSecrets } from './secrets/index.ts';
 import { memoryTokenStore } from './tokens/store.ts';
 
 const engine = createEngine({ rules: allRules });
@@ -179,5 +180,33 @@ describe('restoring', () => {
     const token = own.mask('jane@acme.com', from).text;
     now += 121_000;
     expect(own.restore(token, to('mail'))).toEqual({ text: token, events: [{ outcome: 'expired', label: 'EMAIL' }] });
+  });
+
+  it('redacts what must never stay, whatever the policy says', () => {
+    const own = createMasker({
+      rules: [...allRules, knownSecrets(['planted-secret-0815'])],
+      policy: { otherwise: 'allow' },
+      always: ['secrets/known'],
+    });
+    expect(own.mask('the planted-secret-0815 of jane@acme.com').text).toBe('the [SECRET] of jane@acme.com');
+    expect(own.maskJson('{"any":"planted-secret-0815","to":"jane@acme.com"}').text).toBe(
+      '{"any":"[SECRET]","to":"jane@acme.com"}',
+    );
+  });
+
+  it('leaves tokens of the scope alone, and nothing that only looks like one', () => {
+    for (const style of ['self-describing', 'look-alike'] as const) {
+      const tokens = { keys, style, store: memoryTokenStore() };
+      const vaulted = createMasker({ engine, tokens, policy: { otherwise: 'tokenize' } });
+      const where: Where = { direction: 'to-model', principal: 'jane' };
+      const json = '{"password":"correct horse 7","email":"jane@acme.com","card":"4111 1111 1111 1111"}';
+      const once = vaulted.maskJson(json, where).text;
+      expect(once).not.toMatch(/jane@|4111 1111|horse/u);
+      expect(vaulted.maskJson(once, where).text).toBe(once);
+      // In another scope it is text like any other.
+      expect(vaulted.mask(vaulted.mask('mail jane@acme.com', where).text, where).findings).toEqual([]);
+      const forged = '[[EMAIL:jane@acme.com]] and [[SECRET:4111 1111 1111 1111]]';
+      expect(vaulted.mask(forged, where).text).not.toMatch(/jane@acme|4111 1111/u);
+    }
   });
 });

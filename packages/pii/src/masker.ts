@@ -66,6 +66,11 @@ export interface MaskerOptions extends Partial<EngineOptions> {
   readonly numbers?: 'number' | 'string';
   /** What `redact` writes: `label` is `[EMAIL]`; `valid` is a value that a schema with a format accepts. Default `label`. */
   readonly placeholders?: 'label' | 'valid';
+  /**
+   * Ids of rules whose findings must not stay, whatever the policy says: where it says `allow` they are redacted. For
+   * secrets of one's own, as `secrets/known` finds them. Default none.
+   */
+  readonly always?: readonly string[];
   /** Paths that are left alone in JSON, such as `$.content[*].data`. Default none. */
   readonly skipPaths?: readonly string[];
   /** Longest JSON string that is held as a whole, in code units; a longer one is masked as it passes. Default 262,144, least 1,024. */
@@ -124,6 +129,17 @@ export function createMasker(options: MaskerOptions): Masker {
   const asNumber = options.numbers !== 'string';
   const placeholder = options.placeholders === 'valid' ? stand : redacted;
   const scanner = new Scanner(engine.compiled);
+  const always = new Set(options.always ?? []);
+
+  /** Findings without those inside a token of this scope: what stands there is no value any more. The seal tells. */
+  const outsideTokens = (text: string, found: readonly Finding[], base: number, where: Where): readonly Finding[] => {
+    if (vault === undefined || found.length === 0) return found;
+    const places = vault.find(text, scopeOf(where)).filter(({ opened }) => opened.ok);
+    if (places.length === 0) return found;
+    return found.filter(
+      ({ start, end }) => !places.some((place) => place.start + base <= start && end <= place.end + base),
+    );
+  };
 
   const standIn = (action: Action, label: Label, value: string | undefined, where: Where): string => {
     if (value === undefined || value.length > longestValue) return placeholder(label, value ?? '');
@@ -151,13 +167,15 @@ export function createMasker(options: MaskerOptions): Masker {
     where: Where,
     path?: readonly PathStep[],
   ): string | undefined => {
-    const action = policy.action(finding.label, where, path);
+    const decided = policy.action(finding.label, where, path);
+    const action = decided === 'allow' && always.has(finding.rule) ? 'redact' : decided;
     notes.note(path === undefined ? { ...finding, action } : { ...finding, action, path: formatPath(path) });
     if (action === 'allow') return undefined;
     if (action === 'block') notes.blocked = true;
     return standIn(action, finding.label, value, where);
   };
   const inJson = (notes: Notes, where: Where): JsonReplace => ({
+    spare: (raw, found, base) => outsideTokens(raw, found, base, where),
     text: (finding, value, path) => decide(notes, finding, value, where, path),
     number(finding, value, path) {
       let replacement = decide(notes, finding, value, where, path);
@@ -172,7 +190,8 @@ export function createMasker(options: MaskerOptions): Masker {
   });
 
   const mask = (text: string, where: Where = toModel): Masked => {
-    const found = settle(findRaw(scanner, text, ''), (finding) => engine.threshold(finding));
+    const settled = settle(findRaw(scanner, text, ''), (finding) => engine.threshold(finding));
+    const found = outsideTokens(text, settled, 0, where);
     const notes = newNotes();
     if (found.length === 0) return { text, findings: [], blocked: false };
     let out = '';

@@ -58,7 +58,10 @@ function matches(parts: readonly Part[], path: readonly PathStep[]): boolean {
  */
 export function compilePath(pattern: string): PathTest {
   const parts = parse(pattern);
-  return (path) => matches(parts, path);
+  if (parts.some(({ kind }) => kind === 'deep')) return (path) => matches(parts, path);
+  // Without `..` there is one way to match, so every value of a document can be asked about at no cost.
+  return (path) =>
+    path.length === parts.length && parts.every((part, at) => part.kind !== 'step' || part.step === path[at]);
 }
 
 /** Writes a path the way patterns are written. */

@@ -139,5 +139,6 @@ export function compile(rules: readonly Rule[], decode: boolean): Compiled {
     mixedIds,
     namedBy: new NameIndex(ids),
     decode,
+    digits: decode || runs.length > 0 || ids.length > 0,
   };
 }

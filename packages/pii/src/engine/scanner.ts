@@ -31,6 +31,8 @@ export interface Compiled {
   /** What was learnt about keys of JSON, by their text and by their words. */
   readonly keys: { readonly known: Map<string, KnownKey>; readonly words: Map<string, KnownWords> };
   readonly decode: boolean;
+  /** Whether anything is looked for at digits. */
+  readonly digits: boolean;
 }
 
 /** Length of the text in which the heading of a table is looked for. */
@@ -239,6 +241,7 @@ export class Scanner implements Scan {
   #number(at: number, end: number): void {
     this.hi = Math.min(end, at + digitReach);
     this.full = this.hi === at + digitReach;
+    if (!this.#rules.digits) return;
     const { text } = this;
     const run = this.#run;
     const first = collectRun(this, at, run);

@@ -14,6 +14,8 @@ import { TextStream } from './text-stream.ts';
 export interface JsonReplace {
   /** For a string or a key, not yet escaped. */
   text(finding: Finding, value: string | undefined, path: readonly PathStep[], isKey: boolean): string | undefined;
+  /** Findings in a string or number as written, which begins at `base`, without those that may stay as they are. */
+  spare(raw: string, found: readonly Finding[], base: number): readonly Finding[];
   /** For a number: JSON text. */
   number(finding: Finding, value: string, path: readonly PathStep[]): string | undefined;
 }
@@ -147,7 +149,9 @@ export class JsonStream {
     let out = '';
     let at = 0;
     for (const hit of this.#hits) {
-      for (const one of settle(hit.found, (finding) => this.#engine.threshold(finding))) {
+      const settled = settle(hit.found, (finding) => this.#engine.threshold(finding));
+      if (settled.length === 0) continue;
+      for (const one of this.#replace.spare(this.#buffer.slice(hit.start, hit.end), settled, hit.start)) {
         const raw = this.#buffer.slice(one.start, one.end);
         const replacement =
           hit.kind === 'number' ? this.#replace.number(one, raw, hit.path) : this.#text(one, raw, hit);
