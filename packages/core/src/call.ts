@@ -189,9 +189,10 @@ class Call implements CallHandler {
       void cleanOutbound(x, this.#target, text, this.#context).then((clean) => {
         const { refusal } = clean;
         const { length } = clean.text;
-        this.#finish.end(refusal ? refusalEnding(refusal, -31422) : outcomeOf(code, length), clean.text);
+        if (!refusal && needsCapability(code, x)) this.#finish.refuse(outcomeOf(code, length), 400, clean.text);
+        else this.#finish.end(refusal ? refusalEnding(refusal, -31422) : outcomeOf(code, length), clean.text);
       });
-    } else if (code === -32021 && x.caller.era === 'modern') {
+    } else if (needsCapability(code, x)) {
       this.#finish.refuse(outcomeOf(code, text.length), 400, text);
     } else this.#finish.end(outcomeOf(code, text.length), text);
   }
@@ -244,6 +245,11 @@ class Call implements CallHandler {
 function isDoubtful(view: ResponseView): boolean {
   const code = view.body.find((member) => member.key === 'code');
   return code !== undefined && ['-32000', '-32020', '-32022', '-32600'].includes(view.text.slice(code.start, code.end));
+}
+
+/** A modern client that lacks a capability is told so with a status of its own. */
+function needsCapability(code: number | undefined, { caller }: Authenticated): boolean {
+  return code === -32021 && caller.era === 'modern';
 }
 
 /** Whether the result of a tool says that it failed. */

@@ -7,7 +7,7 @@ import { asciiJson } from './wire.ts';
 
 /** The result of `server/discover` (MCP 2026-07-28, server/discover). */
 export function discovery(view: View, context: GatewayContext): string {
-  const instructions = instructionsOf(view);
+  const instructions = instructionsOf(view, context.ports.filters);
   return asciiJson({
     resultType: 'complete',
     supportedVersions: MODERN_REVISIONS,
@@ -21,7 +21,7 @@ export function discovery(view: View, context: GatewayContext): string {
 
 /** The result of `initialize` (2025-11-25, basic/lifecycle). */
 export function initialization(view: View, revision: Revision, context: GatewayContext): string {
-  const instructions = instructionsOf(view);
+  const instructions = instructionsOf(view, context.ports.filters);
   const { extensions: _modernOnly, ...capabilities } = capabilitiesOf(view);
   return asciiJson({
     protocolVersion: revision.id,

@@ -3,6 +3,9 @@ import type { JsonObject } from '@sekisho/protocol';
 import type { Catalogue, View } from './catalogue/catalogue.ts';
 import type { Item, ItemKind } from './catalogue/item.ts';
 import type { Naming } from './names.ts';
+import { cleanListed } from './outbound.ts';
+import type { Filter } from './ports.ts';
+import { asciiJson } from './wire.ts';
 import { CARRIED_EXTENSIONS, TASKS } from './relayable.ts';
 import { KINDS } from './upstreams/items.ts';
 import type { Upstream } from './upstreams/upstream.ts';
@@ -116,10 +119,14 @@ function carriedExtensions(view: View): Record<string, unknown> {
 }
 
 /** The servers' instructions, each under the name of the server that gave it. */
-export function instructionsOf(view: View): string | undefined {
+export function instructionsOf(view: View, filters: readonly Filter[]): string | undefined {
   const parts = view.upstreams.flatMap((upstream) => {
-    const text = upstream.spec.instructions === false ? undefined : upstream.opened?.instructions;
-    if (!text) return [];
+    const said = upstream.spec.instructions === false ? undefined : upstream.opened?.instructions;
+    if (!said) return [];
+    const about = { server: upstream.spec.name, kind: 'instructions' } as const;
+    const text = filters.some((filter) => filter.listed !== undefined)
+      ? (JSON.parse(cleanListed(filters, asciiJson(said), about)) as string)
+      : said;
     return view.upstreams.length === 1 ? [text] : [`## Server "${upstream.spec.name}"\n\n${text}`];
   });
   return parts.length === 0 ? undefined : parts.join('\n\n');

@@ -17,6 +17,7 @@ export type {
   FilterContext,
   HeaderFields,
   Knows,
+  Listed,
   Log,
   OpenStream,
   OpenedStream,

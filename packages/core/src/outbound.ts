@@ -1,9 +1,9 @@
 import type { GatewayContext } from './context.ts';
 import type { Authenticated } from './exchange.ts';
 import { isRefusal } from './ports.ts';
-import type { FilterContext, Refusal, Target } from './ports.ts';
+import type { Filter, FilterContext, Listed, Refusal, Target } from './ports.ts';
 import { publicRefusal } from './refusals.ts';
-import { decodeBinary, encodeBinary } from './wire.ts';
+import { decodeBinary, encodeBinary, toAscii } from './wire.ts';
 
 /** What came of a message on its way through the filters. */
 export interface Cleaned {
@@ -25,7 +25,8 @@ export async function cleanOutbound(
   message: string,
   context: GatewayContext,
 ): Promise<Cleaned> {
-  let text = decodeBinary(message);
+  const decoded = decodeBinary(message);
+  let text = decoded;
   const seen = filterContext(x, target);
   try {
     for (const filter of context.ports.filters) {
@@ -38,7 +39,24 @@ export async function cleanOutbound(
     context.log.error({ error: String(error) }, 'a filter failed; its message was withheld');
     return withheld(x, { refused: 'content', detail: 'a filter failed' });
   }
-  return { text: encodeBinary(text) };
+  // What no filter changed goes on as the very bytes that came.
+  return { text: text === decoded ? message : encodeBinary(text) };
+}
+
+/**
+ * What a server says of its things, through every filter that looks at it.
+ *
+ * @param text raw JSON, a binary string; comes back as one
+ */
+export function cleanListed(filters: readonly Filter[], text: string, about: Listed): string {
+  let clean = text;
+  for (const filter of filters) {
+    if (!filter.listed) continue;
+    const decoded = decodeBinary(clean);
+    const result = filter.listed(decoded, about);
+    if (result !== decoded) clean = toAscii(result);
+  }
+  return clean;
 }
 
 function withheld(x: Authenticated, refusal: Refusal): Cleaned {

@@ -1,4 +1,4 @@
-import { META, findMember, isHopKey } from '@sekisho/protocol';
+import { META, findMember, isHopKey, objectMembers } from '@sekisho/protocol';
 import type { JsonObject, MemberChanges, RequestMessage } from '@sekisho/protocol';
 import type { Authenticated, Caller } from './exchange.ts';
 import type { UpstreamPlace } from './locate.ts';
@@ -10,6 +10,19 @@ const ROUND: MemberChanges = { inputResponses: undefined, requestState: undefine
 
 /** Changes of `params` where there are none. */
 export const UNCHANGED: MemberChanges = {};
+
+/** The members of a completion's `params` that are content. */
+export const COMPLETED = ['argument', 'context'] as const;
+
+function completed(cleaned: string): MemberChanges {
+  const members = objectMembers(cleaned, 0) ?? [];
+  return Object.fromEntries(
+    COMPLETED.flatMap((wanted) => {
+      const member = members.find(({ key }) => key === wanted);
+      return member ? [[wanted, cleaned.slice(member.start, member.end)]] : [];
+    }),
+  );
+}
 
 /**
  * A client's call as it goes to its server.
@@ -26,7 +39,8 @@ export function outgoing(
   const { message, caller } = x;
   const upstreamEra = place.upstream.opened?.era ?? 'legacy';
   let { changes } = place;
-  if (cleaned !== undefined) changes = { ...changes, arguments: cleaned };
+  if (cleaned !== undefined)
+    changes = { ...changes, ...(x.method.kind === 'completion' ? completed(cleaned) : { arguments: cleaned }) };
   // Members of the other era would mislead: answers resume nothing there, and nobody asked for a task. Nor do those of a
   // legacy client answer what a modern server asked: nobody has looked at them.
   if (upstreamEra !== caller.era)
@@ -44,7 +58,8 @@ export function outgoing(
     progressToken: progressToken(message),
     name: x.method.nameParam === undefined ? undefined : place.own,
     headerParams,
-    arguments: headerParams && message.params?.['arguments'],
+    // The headers repeat what is in the body, also where a filter changed it.
+    arguments: headerParams && (cleaned === undefined ? message.params?.['arguments'] : JSON.parse(cleaned)),
   };
 }
 

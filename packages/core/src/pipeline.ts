@@ -10,6 +10,7 @@ import { isRefusal } from './ports.ts';
 import type { Awaitable, Ports, Refusal, Target } from './ports.ts';
 import { metered } from './metered.ts';
 import { filterContext } from './outbound.ts';
+import { COMPLETED } from './outgoing-call.ts';
 import { refuseExchange as refuse } from './refuse-exchange.ts';
 import { faultEnding, publicFault } from './refusals.ts';
 import { respond } from './respond.ts';
@@ -115,9 +116,18 @@ function sends(x: Authenticated, place: Place): boolean {
   return place.kind === 'upstream' || x.method.kind === 'subscription' || x.method.kind === 'logging';
 }
 
-function argumentsOf({ message }: Authenticated): string | undefined {
-  const member = message.paramsMembers.find(({ key }) => key === 'arguments');
-  return member && message.text.slice(member.start, member.end);
+/** The content of a request, raw JSON: its arguments; of a completion what is to be completed, and what was filled in before. */
+function argumentsOf({ message, method }: Authenticated): string | undefined {
+  const raw = (wanted: string) => {
+    const member = message.paramsMembers.find(({ key }) => key === wanted);
+    return member && message.text.slice(member.start, member.end);
+  };
+  if (method.kind !== 'completion') return raw('arguments');
+  const parts = COMPLETED.flatMap((key) => {
+    const text = raw(key);
+    return text === undefined ? [] : [`"${key}":${text}`];
+  });
+  return parts.length === 0 ? undefined : `{${parts.join(',')}}`;
 }
 
 async function cleanInbound(

@@ -241,12 +241,27 @@ export interface Outcome {
   readonly durationMs: number;
 }
 
-/** Sees content only: raw JSON of arguments inbound, whole messages outbound. Cannot change method, target, id or headers. */
+/**
+ * Sees content only. Cannot change method, target, id or headers. Inbound is the raw JSON of a call's arguments; of a
+ * completion an object of its `argument` and `context`; of the answer to a question (`target.kind` is `question`) its result.
+ * Outbound are whole messages; of a question its `params`.
+ */
 export interface Filter {
-  /** @returns the arguments' raw JSON to send on (the same string where nothing changes), or a refusal */
+  /** @returns the raw JSON to send on (the same string where nothing changes), or a refusal */
   inbound?(args: string, context: FilterContext): Awaitable<string | Refusal>;
   /** @returns the message body's raw JSON to send on, or a refusal */
   outbound?(body: string, context: FilterContext): Awaitable<string | Refusal>;
+  /**
+   * What a server says of its things, before anybody asks for them: raw JSON of a list's entry, or of the server's instructions.
+   * Asked once for each reading of a list, not for each client. Name and URI must stay. What it throws ends the request.
+   */
+  listed?(text: string, about: Listed): string;
+}
+/** What an entry of a list is about. */
+export interface Listed {
+  /** The configured name of the server. */
+  readonly server: string;
+  readonly kind: 'tool' | 'prompt' | 'resource' | 'template' | 'instructions' | 'list';
 }
 export interface FilterContext {
   readonly principal: Principal;

@@ -54,6 +54,7 @@ async function answerList(x: Authenticated, context: GatewayContext, finish: Fin
     principal: x.principal,
     address: x.credentials.remoteAddress,
     sees: context.ports.sees,
+    filters: context.ports.filters,
     viewKey: context.ports.viewKey(x.principal),
     serverInfo: context.serverInfo,
     perPrincipal: context.perPrincipal,

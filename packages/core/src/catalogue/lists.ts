@@ -1,6 +1,8 @@
 import type { Era } from '@sekisho/protocol';
-import type { Principal, Sees, Target } from '../ports.ts';
+import { cleanListed } from '../outbound.ts';
+import type { Filter, Principal, Sees, Target } from '../ports.ts';
 import { asciiJson } from '../wire.ts';
+import type { Upstream } from '../upstreams/upstream.ts';
 import type { View } from './catalogue.ts';
 import { forEra } from './item-era.ts';
 import { publicText } from './item.ts';
@@ -21,6 +23,7 @@ export interface ListOptions {
   readonly principal: Principal;
   readonly address: string | undefined;
   readonly sees: Sees;
+  readonly filters: readonly Filter[];
   /** Principals of one key see the same. Undefined: what they see is asked each time. */
   readonly viewKey: string | undefined;
   /** The gateway's identity, raw JSON, for the modern `_meta`. */
@@ -125,8 +128,13 @@ function render(
 ): Buffer {
   const end = Math.min(start + PAGE, visible.items.length);
   const parts: string[] = [];
-  for (let i = start; i < end; i++)
-    parts.push(forEra(publicText(visible.items[i]!, view.naming), visible.items[i]!, options.era));
+  for (let i = start; i < end; i++) {
+    const item = visible.items[i]!;
+    const { server } = item;
+    parts.push(
+      cleanListed(options.filters, forEra(publicText(item, view.naming), item, options.era), { server, kind }),
+    );
+  }
   const members = [`"${member}":[${parts.join(',')}]`];
   if (end < visible.items.length) members.push(`"nextCursor":${asciiJson(makeCursor(visible.keys[end - 1]!))}`);
   const lists = view.upstreams.map((upstream) => upstream.lists[kind]);
@@ -147,7 +155,7 @@ function extraMembers(view: View, kind: ItemKind, options: ListOptions): string[
   const meta: string[] = [];
   const single = view.upstreams.length === 1;
   for (const upstream of view.upstreams) {
-    for (const [key, value] of Object.entries(upstream.lists[kind].extras)) {
+    for (const [key, value] of extrasOf(upstream, kind, options)) {
       const isMeta = key.startsWith('_meta/');
       if (single) (isMeta ? meta : members).push(`${asciiJson(isMeta ? key.slice(6) : key)}:${value}`);
     }
@@ -155,9 +163,7 @@ function extraMembers(view: View, kind: ItemKind, options: ListOptions): string[
   if (options.era === 'modern') meta.push(`"io.modelcontextprotocol/serverInfo":${options.serverInfo}`);
   const states = view.upstreams.map((upstream) => {
     const { state, refused, error } = upstream.status();
-    const extras = single
-      ? []
-      : Object.entries(upstream.lists[kind].extras).map(([key, value]) => `${asciiJson(key)}:${value}`);
+    const extras = single ? [] : extrasOf(upstream, kind, options).map(([key, value]) => `${asciiJson(key)}:${value}`);
     const facts = [`"state":"${state}"`];
     if (error) facts.push(`"error":${asciiJson(error.code)}`);
     const lost = refused.filter((one) => one.kind === kind);
@@ -168,6 +174,11 @@ function extraMembers(view: View, kind: ItemKind, options: ListOptions): string[
   meta.push(`"dev.sekisho/upstreams":{${states.join(',')}}`);
   members.push(`"_meta":{${meta.join(',')}}`);
   return members;
+}
+
+function extrasOf(upstream: Upstream, kind: ItemKind, { filters }: ListOptions): [string, string][] {
+  const about = { server: upstream.spec.name, kind: 'list' } as const;
+  return Object.entries(upstream.lists[kind].extras).map(([key, value]) => [key, cleanListed(filters, value, about)]);
 }
 
 function makeCursor(key: string): string {

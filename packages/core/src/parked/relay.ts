@@ -1,8 +1,10 @@
-import { META, objectMembers, withChanges } from '@sekisho/protocol';
+import { META, changeObject, objectMembers, withChanges } from '@sekisho/protocol';
 import type { MemberChanges, ResponseView } from '@sekisho/protocol';
 import type { GatewayContext } from '../context.ts';
+import { cleanOutbound } from '../outbound.ts';
 import { isRefusal } from '../ports.ts';
-import type { Refusal } from '../ports.ts';
+import type { Refusal, Target } from '../ports.ts';
+import { refusalEnding } from '../refusals.ts';
 import { passAnswer, passQuestion } from '../questions/pass.ts';
 import type { Asked } from '../questions/pass.ts';
 import { addressed, answerToServer, isProblem, lacking, methodOfAnswer, readQuestion } from '../questions/question.ts';
@@ -53,7 +55,30 @@ export async function relayQuestions(
     changes['requestState'] = JSON.stringify(sealed);
   }
   const text = withChanges(view, x.message.idText, changes);
-  finish.end({ result: 'answered', bytes: text.length }, text);
+  if (!context.ports.looksOutward) return finish.end({ result: 'answered', bytes: text.length }, text);
+  const bare = withChanges(view, x.message.idText, { ...changes, inputRequests: undefined, requestState: undefined });
+  const clean = await cleanOutbound(x, targetOfRelay(seat, server), bare, context);
+  if (clean.refusal) return finish.end(refusalEnding(clean.refusal, -31422), clean.text);
+  const whole = clean.text === bare ? text : withAsked(clean.text, changes);
+  finish.end({ result: 'answered', bytes: whole.length }, whole);
+}
+
+/** The questions have passed already, and the state is ours; what the server wrote beside them has not. */
+function targetOfRelay({ x }: Seat, server: string): Target {
+  const name = x.message.params?.['name'] ?? x.message.params?.['uri'];
+  return {
+    method: x.method.name,
+    kind: x.method.kind,
+    server,
+    name: typeof name === 'string' ? name : undefined,
+  };
+}
+
+function withAsked(text: string, changes: Readonly<Record<string, string | undefined>>): string {
+  const place = objectMembers(text, 0)?.find(({ key }) => key === 'result');
+  if (!place) return text;
+  const asked = { inputRequests: changes['inputRequests'], requestState: changes['requestState'] };
+  return text.slice(0, place.start) + changeObject(text, place.start, asked) + text.slice(place.end);
 }
 
 /** What may not be asked is no secret: the client made the call, and learns why it got nothing. */
