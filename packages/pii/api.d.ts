@@ -573,6 +573,11 @@ export interface MaskerOptions extends Partial<EngineOptions> {
     readonly numbers?: 'number' | 'string';
     /** What `redact` writes: `label` is `[EMAIL]`; `valid` is a value that a schema with a format accepts. Default `label`. */
     readonly placeholders?: 'label' | 'valid';
+    /**
+     * Ids of rules whose findings must not stay, whatever the policy says: where it says `allow` they are redacted. For
+     * secrets of one's own, as `secrets/known` finds them. Default none.
+     */
+    readonly always?: readonly string[];
     /** Paths that are left alone in JSON, such as `$.content[*].data`. Default none. */
     readonly skipPaths?: readonly string[];
     /** Longest JSON string that is held as a whole, in code units; a longer one is masked as it passes. Default 262,144, least 1,024. */
