@@ -30,7 +30,8 @@ if (words[0] === 'serve' || words[0] === 'stdio' || words[0] === 'sandbox') {
     prepareFolders([path('apps/gateway/demo'), join(data, 'sekisho-demo')], say);
   }
 }
-if (words[0] === 'serve') words.splice(1, 0, '--config', path('apps/gateway/sekisho.example.jsonc'));
+if (words[0] === 'serve' || words[0] === 'sandbox')
+  words.splice(1, 0, '--config', path('apps/gateway/sekisho.example.jsonc'));
 const child = spawn(node, ['--conditions=@sekisho/source', path('apps/gateway/src/main.ts'), ...words], {
   env: {
     ...process.env,

@@ -18,7 +18,7 @@ export { SandboxError, type SandboxErrorCode } from './errors.ts';
 export { preparePackage, approvePackage, type InstallOptions, type Prepared } from './install/install.ts';
 export type { NpmOptions } from './install/npm.ts';
 export type { UvOptions } from './install/uv.ts';
-export { readRunner, type PackageRunner } from './install/runner.ts';
+export { lockKey, readRunner, type PackageRunner } from './install/runner.ts';
 export type { LockEntry, LockFile } from './install/lock-file.ts';
 export { diagnose, type Diagnosis, type Failure } from './diagnose.ts';
 export { explainBox } from './explain.ts';

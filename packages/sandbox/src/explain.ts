@@ -1,4 +1,5 @@
 import type { BoxPlan } from './plan.ts';
+import { isWithin } from './profile/paths.ts';
 
 const bytes = (value: number): string =>
   value >= 2 ** 30
@@ -12,10 +13,11 @@ const list = (items: readonly string[]): string =>
 
 function explainFiles(plan: BoxPlan): string[] {
   const of = (kind: string): string[] => plan.mounts.filter((mount) => mount.kind === kind).map(({ path }) => path);
+  const reads = of('read').filter((path, _index, all) => !all.some((other) => other !== path && isWithin(path, other)));
   const hidden = [...of('hide-file'), ...of('hide-directory')];
   const kept = of('keep-missing');
   return [
-    `It reads the system's programs and libraries${of('read').length > 0 ? `, ${list(of('read'))}` : ''}, and nothing else.`,
+    `It reads the system's programs and libraries${reads.length > 0 ? `, ${list(reads)}` : ''}, and nothing else.`,
     of('write').length > 0
       ? `It writes to ${list(of('write'))}; to /tmp, /dev/shm and its home directory, which are its own and vanish with it; and nowhere else.`
       : 'It writes to /tmp, /dev/shm and its home directory, which are its own and vanish with it, and nowhere else.',

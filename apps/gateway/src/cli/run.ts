@@ -8,6 +8,7 @@ import { runConnect } from './commands/connect.ts';
 import { runImport } from './commands/import.ts';
 import { runList } from './commands/list.ts';
 import { runPolicy } from './commands/policy.ts';
+import { runSandbox } from './commands/sandbox.ts';
 import { runServe } from './commands/serve.ts';
 import { runStatus } from './commands/status.ts';
 import { runStdio } from './commands/stdio.ts';
@@ -24,6 +25,7 @@ const runners: Readonly<Record<CommandName, (invocation: Invocation, io: Io) => 
   import: runImport,
   connect: runConnect,
   config: runConfig,
+  sandbox: runSandbox,
   backup: runBackup,
   restore: runRestore,
   policy: runPolicy,

@@ -1,4 +1,6 @@
 import { basename } from 'node:path';
+import { BoxError } from './box-error.ts';
+import { capital } from './box-parts.ts';
 import {
   diagnose,
   mergeProfile,
@@ -12,6 +14,23 @@ import {
 const runners = new Set(['npx', 'npm', 'pnpm', 'pnpx', 'yarn', 'bunx', 'uv', 'uvx', 'pipx']);
 const containers = new Set(['docker', 'podman', 'nerdctl']);
 
+const installFirst =
+  'Write "npx -y package@version" or "uvx package@version" without further flags, which is installed beforehand; or install the package and name its program.';
+/** These do nothing but install and run. */
+const installers = new Set(['npx', 'pnpx', 'bunx', 'uvx', 'pipx']);
+
+/** A form of `npx` and its like that cannot be split in two, in a box without a network: it could only hang. */
+export function refuseInstaller(
+  { command, args }: { readonly command: string; readonly args: readonly string[] },
+  profile: SandboxProfile,
+): BoxError | undefined {
+  const program = basename(command);
+  if (!installers.has(program) || readRunner(command, args) !== undefined) return undefined;
+  if ((profile.network?.allowedDomains ?? []).length > 0) return undefined;
+  const message = `This form of ${program} installs while it runs, and its box has no network.`;
+  return new BoxError('ERR_SANDBOX_INSTALL_FAILED', message, { remedy: installFirst, permanent: true });
+}
+
 /** What to tell the operator of a server that did not come up in its box: the cause, and the permission as text to paste. */
 export function adviseBox(
   spec: { readonly name: string; readonly command: string; readonly args: readonly string[] },
@@ -24,7 +43,7 @@ export function adviseBox(
   if (containers.has(program))
     return `${program} brings a box of its own, but its client needs the daemon's socket, which is as good as root. If you accept that: "x-sekisho": { "sandbox": { "backend": "none", "iUnderstand": "..." } }.`;
   if (runners.has(program) && readRunner(spec.command, spec.args) === undefined)
-    return `This form of ${program} installs while it runs, which a box does not allow. Write "npx -y package@version" or "uvx package@version" without further flags, or install the package and name its program.`;
+    return `${capital(program)} may want to install something, which takes the network. ${installFirst}`;
   if (found.length === 0) return undefined;
   const causes = found.map(({ cause, remedy }) => (remedy === undefined ? cause : `${cause} (${remedy})`)).join('; ');
   const text = proposalText(profile, found);

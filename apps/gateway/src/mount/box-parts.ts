@@ -1,5 +1,5 @@
-import { lstatSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, lstatSync, realpathSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
 import {
   bubblewrapBackend,
   containerBackend,
@@ -22,6 +22,17 @@ export function chooseBackend(
 ): SandboxBackend {
   if (container !== undefined) return containerBackend(container);
   return platform === 'darwin' ? seatbeltBackend() : bubblewrapBackend();
+}
+
+/** The npm of this user, which need not lie beside our own Node. Undefined leaves it to the usual places. */
+export function npmBeside(env: Readonly<Record<string, string | undefined>>): { npmCli?: string } {
+  for (const folder of (env['PATH'] ?? '').split(delimiter)) {
+    const program = join(folder, 'npm');
+    if (!folder.startsWith('/') || !existsSync(program)) continue;
+    const npmCli = realpathSync(program);
+    if (npmCli.endsWith('/npm/bin/npm-cli.js')) return { npmCli };
+  }
+  return {};
 }
 
 /** The same sandbox, except that what it starts ends when the signal aborts: an installation that nobody waits for. */

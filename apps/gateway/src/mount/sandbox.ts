@@ -9,14 +9,15 @@ import {
   type BoxEvent,
   type BoxSpec,
   type InstallOptions,
+  type Prepared,
   type Sandbox,
   type SandboxBackend,
 } from '@sekisho/sandbox';
 import { readBoxLaunch, type BoxLaunch } from '../config/box-launch.ts';
 import type { LoadedConfig } from '../config/load.ts';
-import { adviseBox } from './box-advice.ts';
+import { adviseBox, refuseInstaller } from './box-advice.ts';
 import { BoxError, toBoxError } from './box-error.ts';
-import { capital, chooseBackend, endedBy, lockFileOf, runnable, unwritable } from './box-parts.ts';
+import { capital, chooseBackend, npmBeside, endedBy, lockFileOf, runnable, unwritable } from './box-parts.ts';
 import { viewBox, type BoxFacts, type BoxView } from './box-view.ts';
 
 type Log = Readonly<Record<'debug' | 'info' | 'warn' | 'error', (fields: object, message: string) => void>>;
@@ -51,7 +52,10 @@ export type SandboxMount = {
   /** Proves the boxes of running servers again where their proof has grown old. */
   reprove(): Promise<void>;
   /** What would be started, after installing where that is due; for the command line. */
-  prepare(spec: ProcessSpec, signal?: AbortSignal): Promise<{ sandbox: Sandbox; spec: BoxSpec; launch: BoxLaunch }>;
+  prepare(
+    spec: ProcessSpec,
+    signal?: AbortSignal,
+  ): Promise<{ sandbox: Sandbox; spec: BoxSpec; launch: BoxLaunch; installed: Prepared['installed'] }>;
   close(): void;
 };
 
@@ -118,12 +122,14 @@ export function mountSandbox(config: LoadedConfig, options: SandboxMountOptions)
     const launch = readBoxLaunch(spec.launch);
     if (launch === undefined) throw new BoxError('ERR_SANDBOX_PROFILE_INVALID', `There is no box for ${spec.name}.`);
     for (const [name, value] of Object.entries(launch.secrets)) secrets.set(name, value);
+    const refusal = refuseInstaller(spec, launch.profile);
+    if (refusal !== undefined) throw refusal;
     const { name, command, args } = spec;
     const asked: BoxSpec = { name, command, args, profile: launch.profile, directory: launch.directory };
     const prepared = await preparePackage(endedBy(sandbox, signal), asked, installOptions());
     const entry = entries.get(name);
     if (entry !== undefined && prepared.installed !== undefined) entry.package = prepared.installed;
-    return { sandbox, spec: prepared.spec, launch };
+    return { sandbox, spec: prepared.spec, launch, installed: prepared.installed };
   }
 
   function installOptions(): InstallOptions {
@@ -131,7 +137,7 @@ export function mountSandbox(config: LoadedConfig, options: SandboxMountOptions)
     return {
       lockFile,
       storeDirectory: join(options.cacheFolder, 'packages'),
-      ...(registry === undefined ? {} : { npm: { registry } }),
+      npm: { ...(registry === undefined ? {} : { registry }), ...npmBeside(options.env ?? process.env) },
       ...(pythonIndex === undefined ? {} : { uv: { index: pythonIndex, hosts: [new URL(pythonIndex).host] } }),
     };
   }
