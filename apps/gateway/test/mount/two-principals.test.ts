@@ -214,15 +214,7 @@ async function take({ who, era, what, whose, home, path }: Step): Promise<void> 
     }
     if (what === 'endpoint') return;
   }
-  if (what === 'ask') {
-    const got = await person.modern('tools/call', { name: `${place}__${whose}_ask`, arguments: {} });
-    // At a shared server nobody may be asked anything: no rule says so.
-    if (whose === who && home === 'own') expect(got.message.result?.['resultType']).toBe('input_required');
-    else if (whose === who) expect(got.message.error?.code).toBe(-31403);
-    else expect(got.message.error?.code).toBe(-32602);
-    expect(got.text).not.toMatch(foreignTo(who));
-    return;
-  }
+  if (what === 'ask') return await askAndAnswer(who, place, whose);
   if (Object.hasOwn(plain, what)) {
     const got = await ask(...plain[what]!);
     expect(got.text).not.toMatch(foreignTo(who));
@@ -245,6 +237,31 @@ async function take({ who, era, what, whose, home, path }: Step): Promise<void> 
   const nowhere = await ask(...make('nowhere', whose));
   expect(comparable({ ...got, text: got.text.replaceAll(place, 'nowhere') })).toEqual(comparable(nowhere));
   expect(renamed.text.replaceAll(place, '')).not.toMatch(foreignTo(who));
+}
+
+/** A server's question in the middle of a call, its answer, and the attempt of the other to give it. */
+async function askAndAnswer(who: Letter, place: string, whose: Letter): Promise<void> {
+  const call = { name: `${place}__${whose}_ask`, arguments: {} };
+  const got = await people[who].modern('tools/call', call);
+  expect(got.text).not.toMatch(foreignTo(who));
+  if (whose !== who) return expect(got.message.error?.code).toBe(-32602);
+  // At the shared server nobody may be asked anything: no rule says so.
+  if (place === 'shared') return expect(got.message.error?.code).toBe(-31403);
+  const requestState = got.message.result?.['requestState'];
+  expect(typeof requestState).toBe('string');
+  const answer = { requestState, inputResponses: { q: { action: 'accept', content: {} } } };
+  const thief = other[who];
+  const stolen = [
+    await people[thief].modern('tools/call', { name: `own-${thief}__${thief}_ask`, arguments: {}, ...answer }),
+    await people[thief].modern('tools/call', { ...call, ...answer }),
+  ];
+  for (const { message, text } of stolen) {
+    expect(message.error).toBeDefined();
+    expect(text).not.toMatch(foreignTo(thief));
+  }
+  const own = await people[who].modern('tools/call', { ...call, ...answer });
+  expect(own.message.error).toBeUndefined();
+  expect(own.text).toContain(markOf(who));
 }
 
 describe('two who may not know of each other', () => {

@@ -14,7 +14,7 @@ const LISTS = 'core/src/catalogue/lists.ts';
 const LISTEN = 'core/src/client/listen.ts';
 const NEWS = 'core/src/client/subscribers.ts';
 const QUESTIONS = 'core/src/client/questions.ts';
-const CALL = 'core/src/call.ts';
+const PASS = 'core/src/questions/pass.ts';
 const HTTP = 'core/src/edge/http-edge.ts';
 const LEGACY = 'core/src/edge/legacy-edge.ts';
 const FRONT = 'core/src/edge/front.ts';
@@ -56,7 +56,7 @@ export const mutations: readonly Mutation[] = [
   row('changed', NEWS, 'if (!seen.includes(true) || told.has(news)) return;', 'if (told.has(news)) return;'),
   row('updated', NEWS, 'if (!isRefusal(refusal)) subscriber.updated(uri);', 'subscriber.updated(uri);'),
   row('question', QUESTIONS, '(allowed ? ask(request) : refuseQuestion(request))', 'ask(request)'),
-  row('inputRequired', CALL, 'if (!this.#context.perPrincipal || !isAsking(view)) return', 'return'),
+  row('inputRequired', PASS, 'if (denied) return await passed.refuse(denied);', ''),
   row('endpoint', HTTP, 'this.#isHidden(endpoint, who)', 'false'),
   row('states', RESPOND, 'viewFor(x.endpoint.view, x.principal, context.ports.knows)', 'x.endpoint.view'),
   row('instructions', FRONT, 'viewFor(endpoint.view, principal, context.ports.knows)', 'endpoint.view'),

@@ -45,7 +45,7 @@ export async function passQuestion(
     entry.outlivesClient = true;
   }
   try {
-    const denied = await ports.decide(principal, target, credentials.remoteAddress);
+    const denied = await ports.decide(principal, target, credentials.remoteAddress, entry?.noted);
     if (denied) return await passed.refuse(denied);
     const permit = await ports.take?.(principal, target, credentials);
     if (isRefusal(permit)) return await passed.refuse(permit);
