@@ -13,7 +13,6 @@ const DECIDED = 'core/src/decided.ts';
 const LISTS = 'core/src/catalogue/lists.ts';
 const LISTEN = 'core/src/client/listen.ts';
 const NEWS = 'core/src/client/subscribers.ts';
-const QUESTIONS = 'core/src/client/questions.ts';
 const PASS = 'core/src/questions/pass.ts';
 const HTTP = 'core/src/edge/http-edge.ts';
 const LEGACY = 'core/src/edge/legacy-edge.ts';
@@ -55,7 +54,7 @@ export const mutations: readonly Mutation[] = [
   row('listen', LISTEN, 'if (isRefusal(verdict)) return;', ''),
   row('changed', NEWS, 'if (!seen.includes(true) || told.has(news)) return;', 'if (told.has(news)) return;'),
   row('updated', NEWS, 'if (!isRefusal(refusal)) subscriber.updated(uri);', 'subscriber.updated(uri);'),
-  row('question', QUESTIONS, '(allowed ? ask(request) : refuseQuestion(request))', 'ask(request)'),
+  row('question', PASS, 'if (denied) return await passed.refuse(denied);', ''),
   row('inputRequired', PASS, 'if (denied) return await passed.refuse(denied);', ''),
   row('endpoint', HTTP, 'this.#isHidden(endpoint, who)', 'false'),
   row('states', RESPOND, 'viewFor(x.endpoint.view, x.principal, context.ports.knows)', 'x.endpoint.view'),
@@ -64,7 +63,7 @@ export const mutations: readonly Mutation[] = [
   row('initialize', LEGACY, 'refusal ? refuse(http, refusal, message.idText)', 'false ? undefined'),
   row('levels', RESPOND, 'allowed.flatMap(', 'x.view.upstreams.flatMap('),
   row('composed', COMPOSE, '...policy.ports,', ''),
-  row('reload', COMPOSE, 'if (swap !== undefined) await gateway.changeRules(swap);', ''),
+  row('reload', COMPOSE, 'await gateway.changeRules(swap);', ''),
   row('composed', MOUNT, 'current.rules?.decide(principal, target, address, note)', 'undefined'),
   row('composed', MOUNT, 'current.rules?.sees(principal, targets, address) ??', ''),
   row('states', MOUNT, 'current.rules?.knows(principal, server) ?? true', 'true'),
