@@ -57,7 +57,7 @@ for (let round = 0; round < ROUNDS; round++) {
     const { user, system } = process.cpuUsage();
     for (let i = 0; i < CALLS; i++) {
       const principal = principals[i % 1000]!;
-      ports.admit(credentials);
+      void ports.admit(credentials);
       const permit = ports.take(principal, target, credentials);
       const slot = ports.enter(principal, target, credentials, wait);
       if (permit instanceof Promise || slot instanceof Promise) throw new Error('memory answers at once');
