@@ -11,8 +11,8 @@ async function open(section: object | undefined, options = {}): Promise<LimitsHo
 const proxied = { http: { trustedProxies: ['127.0.0.1'] } };
 const from = (address: string) => ({ ...modern('tools/list').headers, 'x-forwarded-for': address });
 
-describe('the address, before anything else', () => {
-  test('ten wrong credentials, and from then on nobody is asked; other addresses go on', async () => {
+describe('R-41: the address, before anything else', () => {
+  test('CHK-16: ten wrong credentials, and from then on nobody is asked; other addresses go on', async () => {
     let asked = 0;
     const house = await open(undefined, proxied);
     const list = modern('tools/list');

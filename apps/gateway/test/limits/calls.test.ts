@@ -89,6 +89,19 @@ describe('whom it counts', () => {
     expect((await ada.send({ ...own, path: '/mcp/s' })).status).toBe(429);
   });
 
+  test('CHK-16: lists cost what calls do, and without a credential nothing reaches a server', async () => {
+    const house = await open(rules({ name: 'own', by: ['principal'], allow: { ...ONCE, burst: 2 } }));
+    const ada = clientOf(house, 'ada');
+    expect((await ada.send(modern('tools/list'))).status).toBe(200);
+    expect((await ada.send(modern('server/discover'))).status).toBe(200);
+    expect((await ada.send(modern('tools/list'))).status).toBe(429);
+    const before = house.seen();
+    for (const nobody of [clientOf(house, undefined), clientOf(house, 'bad')])
+      for (const sent of [modern('tools/list'), modern('server/discover'), callOf('echo')])
+        expect((await nobody.send(sent)).status).toBe(401);
+    expect(house.seen()).toBe(before);
+  });
+
   test('one caller’s use is not another’s, tenants share', async () => {
     const house = await open(
       rules(
@@ -105,7 +118,7 @@ describe('whom it counts', () => {
     expect((await eve!.call('echo')).status).toBe(200);
   });
 
-  test('a refused call charges nothing anywhere, and reaches no server', async () => {
+  test('R-40: a refused call charges nothing anywhere, and reaches no server', async () => {
     const house = await open(
       rules({ name: 'all', by: [], allow: { ...ONCE, burst: 3 } }, { name: 'own', by: ['principal'], allow: ONCE }),
     );
@@ -273,7 +286,7 @@ describe('how many at once', () => {
     expect((await ada.call('echo')).status).toBe(200);
   });
 
-  test('a slot is given back however a call ends', async () => {
+  test('R-43: a slot is given back however a call ends', async () => {
     const house = await open({ concurrency: { rules: [{ name: 'gate', by: ['server'], limit: 2 }] } });
     const underWay = (): number => house.limits.status().concurrency[0]!.underWay;
     const ada = clientOf(house, 'ada');

@@ -29,7 +29,7 @@ async function composed(section: object | undefined) {
   return { ...composition, folder, port };
 }
 
-test('what the file asks for is in force in the program', async () => {
+test('CHK-15: what the file asks for is in force in the program', async () => {
   const { port } = await composed(rules({ name: 'once', by: ['principal'], allow: ONCE }));
   const client = clientOf({ port }, undefined);
   expect((await client.send(modern('tools/list'))).status).toBe(200);

@@ -32,6 +32,8 @@ export type LimitsHouse = {
   readonly held: readonly Held[];
   /** Every `tools/call` that has reached the server. */
   readonly called: readonly string[];
+  /** Requests of any kind that have reached the server. */
+  readonly seen: () => number;
   readonly stateFolder: string;
   readonly close: () => Promise<void>;
 };
@@ -138,6 +140,7 @@ export async function openLimitsHouse(
     events,
     held,
     called,
+    seen: () => server.requests.length,
     stateFolder,
     close: async () => {
       await gateway.close();

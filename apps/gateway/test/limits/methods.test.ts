@@ -97,14 +97,14 @@ async function headOf(client: ReturnType<typeof clientOf>, sent: Sent): Promise<
   return { status: opened.status, headers: opened.response.headers as Got['headers'], text: opened.text() };
 }
 
-describe('a limit of one counts (modern)', () => {
+describe('R-40: a limit of one counts (modern)', () => {
   test.each(Object.entries(MODERN))('%s', async (name, sent) => {
     const client = clientOf(house, `modern ${name}`);
     await expectOneOnly(() => headOf(client, sent));
   });
 });
 
-describe('a limit of one counts (legacy)', () => {
+describe('R-40: a limit of one counts (legacy)', () => {
   test('initialize', async () => {
     const body = rpc('initialize', '{"protocolVersion":"2025-11-25","capabilities":{}}');
     const client = clientOf(house, 'initialize');

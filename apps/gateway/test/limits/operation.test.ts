@@ -1,10 +1,12 @@
 import { existsSync, statSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parse } from 'jsonc-parser';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { describeLimits } from '../../src/mount/limits-view.ts';
 import { rateLimitSection } from '../../src/mount/rate-limit-section.ts';
+import { loadObject } from '../config/load-fixture.ts';
 import { clientOf, ONCE, rules } from './client.ts';
 import { openLimitsHouse, type LimitsHouse } from './house.ts';
 
@@ -61,7 +63,7 @@ describe('a section', () => {
   const problems = (section: object): string[] =>
     rateLimitSection.safeParse(section).error?.issues.map(({ message }) => message) ?? [];
 
-  test('must say what happens when the store fails', () => {
+  test('R-42: must say what happens when the store fails', () => {
     const { onStoreFailure: _, ...silent } = rules({ name: 'once', by: [], allow: ONCE }) as Record<string, unknown>;
     expect(problems(silent)).toEqual([expect.stringContaining('does not say what happens when the store fails')]);
     expect(problems({ ...silent, onStoreFailure: 'local' })).toEqual([]);
@@ -89,11 +91,13 @@ describe('while it runs', () => {
     const house = await open(rules(once));
     const ada = clientOf(house, 'ada');
     expect((await ada.call('echo')).status).toBe(200);
-    const parse = (section: object) => rateLimitSection.parse(section);
-    expect(house.limits.reload(parse(rules(once)))).toEqual([]);
+    const toSection = (section: object) => rateLimitSection.parse(section);
+    expect(house.limits.reload(toSection(rules(once)))).toEqual([]);
     expect((await ada.call('echo')).status).toBe(429);
     // A rule that is added does not forgive what an old one counted.
-    expect(house.limits.reload(parse(rules(once, { name: 'all', by: [], allow: { ...ONCE, burst: 9 } })))).toEqual([]);
+    expect(house.limits.reload(toSection(rules(once, { name: 'all', by: [], allow: { ...ONCE, burst: 9 } })))).toEqual(
+      [],
+    );
     expect((await ada.call('echo')).status).toBe(429);
     expect(house.limits.reload(undefined)).toEqual([]);
     expect((await ada.call('echo')).status).toBe(200);
@@ -102,11 +106,11 @@ describe('while it runs', () => {
   test('another store, and the first budget, wait for a restart', async () => {
     const once = { name: 'once', by: ['principal'], allow: ONCE };
     const house = await open(rules(once));
-    const parse = (section: object) => rateLimitSection.parse(section);
+    const toSection = (section: object) => rateLimitSection.parse(section);
     const store = { redis: { url: 'redis://127.0.0.1:1', replicas: 2 } };
-    expect(house.limits.reload(parse({ ...rules(once), store }))).toEqual(['rateLimit.store']);
+    expect(house.limits.reload(toSection({ ...rules(once), store }))).toEqual(['rateLimit.store']);
     const budget = rules({ name: 'daily', by: [], allow: { kind: 'day', amount: 1 } });
-    expect(house.limits.reload(parse(budget))).toEqual(['rateLimit.limits']);
+    expect(house.limits.reload(toSection(budget))).toEqual(['rateLimit.limits']);
     const ada = clientOf(house, 'ada');
     await ada.call('echo');
     expect((await ada.call('echo')).status).toBe(429);
@@ -156,4 +160,12 @@ describe('while it runs', () => {
       '  streams-per-address: 0 open, at most 1024 each',
     ]);
   });
+});
+
+test('the example in the documentation is a section that works', async () => {
+  const page = await readFile(new URL('../../docs/limits.md', import.meta.url), 'utf8');
+  const example = /```jsonc\n(?<text>[\s\S]*?)```/.exec(page)!.groups!['text']!;
+  const config = await loadObject(parse(example.replace('${secret:limits-redis}', 'redis://127.0.0.1:6379')) as object);
+  expect(config.problems).toEqual([]);
+  expect(config.settings.rateLimit?.limits?.rules).toHaveLength(3);
 });

@@ -16,7 +16,7 @@ const isStream = ({ status, response }: Opened): boolean =>
   status === 200 && response.headers['content-type'] === 'text/event-stream';
 
 describe('streams that stay open', () => {
-  test('subscriptions/listen: so many, not one more, and another when one has gone', async () => {
+  test('GW-37: subscriptions/listen: so many, not one more, and another when one has gone', async () => {
     const house = await open(2);
     const ada = clientOf(house, 'ada');
     const first = await ada.open(LISTEN);
@@ -69,7 +69,7 @@ describe('streams that stay open', () => {
     await vi.waitFor(() => expect(house.streams()).toBe(0), patiently);
   });
 
-  test('a caller who leaves in the middle gives its place back', async () => {
+  test('R-43: a caller who leaves in the middle gives its place back', async () => {
     const house = await open(5);
     const ada = clientOf(house, 'ada');
     const stream = await ada.open(talk());
