@@ -60,3 +60,9 @@ function capabilityError(error: Readonly<Record<string, unknown>>, context: Answ
 function messageOf(error: Readonly<Record<string, unknown>>): string {
   return typeof error['message'] === 'string' ? error['message'] : 'The server gave no reason.';
 }
+
+/** Whether the result of a tool says that it failed. */
+export function isToolError({ ok, text, body }: ResponseView): boolean {
+  const member = ok ? body.find(({ key }) => key === 'isError') : undefined;
+  return member !== undefined && text.startsWith('true', member.start);
+}

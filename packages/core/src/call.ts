@@ -16,6 +16,7 @@ import { askLegacy } from './questions/ask-legacy.ts';
 import { Rounds, rises } from './rounds/rounds.ts';
 import { UNCHANGED, outgoing } from './outgoing-call.ts';
 import type { Slot, SlotEnding, Target } from './ports.ts';
+import { isToolError } from './answer-errors.ts';
 import { refusalEnding } from './refusals.ts';
 import { wantsLog } from './wants-log.ts';
 import { throughGate } from './through-gate.ts';
@@ -250,12 +251,6 @@ function isDoubtful(view: ResponseView): boolean {
 /** A modern client that lacks a capability is told so with a status of its own. */
 function needsCapability(code: number | undefined, { caller }: Authenticated): boolean {
   return code === -32021 && caller.era === 'modern';
-}
-
-/** Whether the result of a tool says that it failed. */
-function isToolError({ ok, text, body }: ResponseView): boolean {
-  const member = ok ? body.find(({ key }) => key === 'isError') : undefined;
-  return member !== undefined && text.startsWith('true', member.start);
 }
 
 /** What a failure says about how much its server can take. */

@@ -75,6 +75,8 @@ export class Entry implements ExchangeRecord {
 
   /** States what is about to be done. What comes back is a refusal: it must then not be done. */
   intent(): Awaitable<Refusal | undefined> {
+    // Behind its own end an intent would stand open for ever.
+    if (this.#ended) return undefined;
     return this.#ask(() => this.#recording.intent(this));
   }
 

@@ -117,7 +117,7 @@ export class HttpEdge {
   }
 
   #received(http: HttpExchange, endpoint: Endpoint | undefined, body: BodyRead): Awaitable<void> {
-    if (body === 'gone') return undefined;
+    if (body === 'gone') return http.entry?.gone();
     if (body === 'too-large')
       return refuseFault(http, fault('too-large', `The body is larger than ${this.#maxBodyBytes} bytes.`), {
         Connection: 'close',
