@@ -10,7 +10,7 @@ export type { GatewayOptions } from './options.ts';
 export type { HttpEdgeOptions } from './edge/http-edge.ts';
 export type { OriginOptions } from './edge/origin.ts';
 export { isRefusal } from './ports.ts';
-export type { Awaitable, Challenge, Credentials, Decide, Enter, ExchangeRecord, Filter, FilterContext, HeaderFields, Knows, Log, OpenStream, OpenedStream, Outcome, Permit, Principal, Facts, Recorder, RecordedSession, Recording, Refusal, RefusalReason, Restrictions, Sees, Slot, SlotEnding, Take, Target, Wait, } from './ports.ts';
+export type { Awaitable, Challenge, Credentials, Decide, Enter, ExchangeRecord, Filter, FilterContext, HeaderFields, Knows, Listed, Log, OpenStream, OpenedStream, Outcome, Permit, Principal, Facts, Recorder, RecordedSession, Recording, Refusal, RefusalReason, Restrictions, Sees, Slot, SlotEnding, Take, Target, Wait, } from './ports.ts';
 export type { Naming } from './names.ts';
 export { ownUri, publicName, publicUri } from './names.ts';
 export { fileMemory, volatileMemory } from './upstreams/memory.ts';
@@ -461,7 +461,7 @@ export type Changes = ReadonlyMap<ItemKind, readonly Item[]>;
  */
 export declare function capabilitiesOf(view: View): JsonObject;
 /** The servers' instructions, each under the name of the server that gave it. */
-export declare function instructionsOf(view: View): string | undefined;
+export declare function instructionsOf(view: View, filters: readonly Filter[]): string | undefined;
 
 // dist/entry.d.ts
 
@@ -1088,12 +1088,27 @@ export interface Outcome {
     readonly answerTail?: readonly Buffer[];
     readonly durationMs: number;
 }
-/** Sees content only: raw JSON of arguments inbound, whole messages outbound. Cannot change method, target, id or headers. */
+/**
+ * Sees content only. Cannot change method, target, id or headers. Inbound is the raw JSON of a call's arguments; of a
+ * completion an object of its `argument` and `context`; of the answer to a question (`target.kind` is `question`) its result.
+ * Outbound are whole messages; of a question its `params`.
+ */
 export interface Filter {
-    /** @returns the arguments' raw JSON to send on (the same string where nothing changes), or a refusal */
+    /** @returns the raw JSON to send on (the same string where nothing changes), or a refusal */
     inbound?(args: string, context: FilterContext): Awaitable<string | Refusal>;
     /** @returns the message body's raw JSON to send on, or a refusal */
     outbound?(body: string, context: FilterContext): Awaitable<string | Refusal>;
+    /**
+     * What a server says of its things, before anybody asks for them: raw JSON of a list's entry, or of the server's instructions.
+     * Asked once for each reading of a list, not for each client. Name and URI must stay. What it throws ends the request.
+     */
+    listed?(text: string, about: Listed): string;
+}
+/** What an entry of a list is about. */
+export interface Listed {
+    /** The configured name of the server. */
+    readonly server: string;
+    readonly kind: 'tool' | 'prompt' | 'resource' | 'template' | 'instructions' | 'list';
 }
 export interface FilterContext {
     readonly principal: Principal;

@@ -22,11 +22,16 @@ export class BoxError extends Error {
 
 const permanent = new Set(['ERR_SANDBOX_PROFILE_INVALID', 'ERR_SANDBOX_NOT_MAIN_THREAD']);
 
-export function toBoxError(error: unknown): unknown {
+/** In the words of this program. */
+export function toBoxError(error: unknown, server = '<server>'): unknown {
   if (!(error instanceof SandboxError)) return error;
   const { code, message, remedy } = error;
   const bare = remedy === undefined ? message : message.replace(` Remedy: ${remedy}`, '');
-  return new BoxError(code, bare, { remedy: remedy && capital(remedy), permanent: permanent.has(code), cause: error });
+  const told =
+    code === 'ERR_SANDBOX_INTEGRITY_CHANGED'
+      ? `Find out why it changed. To approve it: sekisho sandbox approve ${server}`
+      : remedy && capital(remedy);
+  return new BoxError(code, bare, { remedy: told, permanent: permanent.has(code), cause: error });
 }
 
 function capital(text: string): string {

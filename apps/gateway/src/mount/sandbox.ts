@@ -12,6 +12,7 @@ import {
   type Prepared,
   type Sandbox,
   type SandboxBackend,
+  type SandboxOptions,
 } from '@sekisho/sandbox';
 import { readBoxLaunch, type BoxLaunch } from '../config/box-launch.ts';
 import type { LoadedConfig } from '../config/load.ts';
@@ -38,8 +39,9 @@ export type SandboxMountOptions = {
     server: string,
     record: { readonly attestation: Attestation } | { readonly event: BoxEvent },
   ) => void;
-  /** Another way to make boxes; for tests. */
+  /** Another way to make boxes, and another network outside of them; for tests. */
   readonly backend?: SandboxBackend;
+  readonly outside?: Pick<SandboxOptions, 'lookup' | 'upstreamCertificates'>;
 };
 
 export type SandboxMount = {
@@ -105,6 +107,7 @@ export function mountSandbox(config: LoadedConfig, options: SandboxMountOptions)
     endOnPlaceholder: settings.endOnPlaceholder ?? false,
     graceMs,
     now,
+    ...options.outside,
     ...(proofLifeMs === undefined ? {} : { attestationLifeMs: proofLifeMs }),
   });
   const proving = setInterval(() => void mount.reprove(), Math.max(60_000, proofLifeMs ?? 3_600_000)).unref();
@@ -175,7 +178,7 @@ export function mountSandbox(config: LoadedConfig, options: SandboxMountOptions)
       return toProcess(child, spec, prepared.launch, entry);
     } catch (error) {
       entry.state = 'refused';
-      const reason = toBoxError(error);
+      const reason = toBoxError(error, spec.name);
       if (reason instanceof Error)
         log.warn({ upstream: spec.name, reason: reason.message }, 'no box, so it is not started');
       throw reason;

@@ -12,7 +12,7 @@ const it = { command: 'node', args: [anything] };
 const read = (path: string): string => `return require('fs').readFileSync(${JSON.stringify(path)}, 'utf8')`;
 
 describe.runIf(process.platform === 'linux')('a server of an ordinary configuration', { timeout: longMs }, () => {
-  test('R-19: runs in a box that was proved, and the status says so', async () => {
+  test('R-30: runs in a box that was proved, and the status says so', async () => {
     const { box, run } = await openHouse({ mcpServers: { it } });
     expect(await box()).toMatchObject({
       state: 'boxed',
@@ -28,7 +28,7 @@ describe.runIf(process.platform === 'linux')('a server of an ordinary configurat
     ).toBe('"2"');
   });
 
-  test('R-19: sees its own program and its declared variables, and nothing else', async () => {
+  test('R-30: sees its own program and its declared variables, and nothing else', async () => {
     process.env['PLANTED_IN_GATEWAY'] = 'planted-in-gateway';
     onTestFinished(() => void delete process.env['PLANTED_IN_GATEWAY']);
     const { run, folder } = await openHouse(
@@ -55,7 +55,7 @@ describe.runIf(process.platform === 'linux')('a server of an ordinary configurat
     expect(await run("return require('fs').readdirSync('.')")).toBe('[]');
   });
 
-  test('R-19: writes nowhere, connects nowhere, starts nothing', async () => {
+  test('R-30: writes nowhere, connects nowhere, starts nothing', async () => {
     const web = createServer((_request, response) => response.end('reached')).listen(0, '127.0.0.1');
     onTestFinished(() => void web.close());
     await once(web, 'listening');

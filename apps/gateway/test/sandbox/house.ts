@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { compose, type ComposeOptions } from '../../src/compose.ts';
+import { compose, type ComposeOptions, type Composition } from '../../src/compose.ts';
 import type { BoxView } from '../../src/mount/box-view.ts';
 import { folderOf, loadGood } from '../config/load-fixture.ts';
 
@@ -18,7 +18,7 @@ export type House = {
   readonly folder: string;
   readonly url: string;
   readonly logged: object[];
-  readonly composition: Awaited<ReturnType<typeof compose>>;
+  readonly composition: Composition;
   /** Runs JavaScript inside the server of that name and gives back what its tool says. */
   readonly run: (code: string, server?: string) => Promise<string>;
   readonly box: (server?: string) => Promise<BoxView | undefined>;
@@ -30,13 +30,21 @@ export type House = {
 /** A whole gateway with this configuration, through the composition that everybody uses. */
 export async function openHouse(
   file: object,
-  options: Partial<ComposeOptions> & { files?: Record<string, string>; prepare?: (folder: string) => void } = {},
+  options: Partial<ComposeOptions> & {
+    files?: Record<string, string>;
+    prepare?: (folder: string) => void;
+    onOpen?: (composition: Composition) => Promise<void>;
+  } = {},
 ): Promise<House> {
-  const { files = {}, prepare, ...rest } = options;
+  const { files = {}, prepare, onOpen, ...rest } = options;
   const folder = await folderOf({ 'sekisho.jsonc': file, ...files });
   prepare?.(folder);
   const home = await folderOf({});
-  const config = await loadGood(join(folder, 'sekisho.jsonc'), { env: process.env, home });
+  const config = await loadGood(join(folder, 'sekisho.jsonc'), {
+    env: process.env,
+    home,
+    secretsFile: join(folder, 'secrets.json'),
+  });
   const logged: object[] = [];
   const note = (fields: object, message: string): void => void logged.push({ ...fields, message });
   const composition = await compose(config, {
@@ -50,6 +58,7 @@ export async function openHouse(
     ...rest,
   });
   onTestFinished(composition.close);
+  await onOpen?.(composition);
   const { server } = composition;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -28,7 +28,7 @@ async function without(
 }
 
 describe.runIf(process.platform === 'linux')('where no box can be made', { timeout: longMs }, () => {
-  test('BOX-02, R-20: the server does not start, and the error says what to install', async () => {
+  test('BOX-02, R-31: the server does not start, and the error says what to install', async () => {
     const { mount, start } = await without({});
     await expect(start()).rejects.toMatchObject({
       code: 'ERR_SANDBOX_BACKEND_UNAVAILABLE',
@@ -39,7 +39,7 @@ describe.runIf(process.platform === 'linux')('where no box can be made', { timeo
     mount.close();
   });
 
-  test('BOX-03, R-20: best-effort runs it, by name, and shows that there is no box', async () => {
+  test('BOX-03, R-31: best-effort runs it, by name, and shows that there is no box', async () => {
     const { mount, start } = await without({ enforcement: 'best-effort' });
     const child = await start();
     expect(mount.view('it')).toMatchObject({ state: 'none', warnings: [expect.stringContaining('not installed')] });
