@@ -1804,6 +1804,8 @@ export declare class Recorder {
     constructor(options: RecorderOptions);
     /** `onLost` is called once if it turns out that the record will never be in the log. */
     record(event: AuditEvent<string>, durability?: Durability, onLost?: () => void): Promise<Receipt>;
+    /** Events that wait for the key of an identity or for a sealed blob; all others are in the queue when `record` returns. */
+    preparing: number;
     /** Times an observer threw. A broken dashboard must not stop the record. */
     observerErrors: number;
 }

@@ -10,7 +10,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createGateway } from '@sekisho/core';
+// @boundaries-ignore servers and clients for tests are not published
 import { startEchoHttp } from '../../../packages/core/test/fixtures/servers/echo.ts';
+// @boundaries-ignore servers and clients for tests are not published
 import { modern } from '../../../packages/core/test/edge/raw-client.ts';
 import { mountRateLimit } from '../src/mount/rate-limit.ts';
 import { rateLimitSection } from '../src/mount/rate-limit-section.ts';

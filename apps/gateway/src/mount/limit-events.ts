@@ -38,8 +38,6 @@ export type LimitCounts = { readonly [K in RefusedType]: number };
 const TELL_EVERY_MS = 1000;
 const MAX_REMEMBERED = 10_000;
 
-export type LimitEvents = ReturnType<typeof createLimitEvents>;
-
 /** Translates what the limiters say, counts it, and lets at most one refusal a second of one caller and rule through. */
 export function createLimitEvents(options: {
   readonly onEvent: (event: LimitsEvent) => void;

@@ -7,7 +7,9 @@ import { createGateway, type Gateway, type GatewayOptions, type UpstreamSpec } f
 import type { LimitsEvent } from '../../src/mount/limit-events.ts';
 import { mountRateLimit, type RateLimitMount } from '../../src/mount/rate-limit.ts';
 import { rateLimitSection } from '../../src/mount/rate-limit-section.ts';
+// @boundaries-ignore servers and clients for tests are not published
 import { startRawHttp } from '../../../../packages/core/test/fixtures/servers/raw/http.ts';
+// @boundaries-ignore servers and clients for tests are not published
 import {
   listFields,
   resultFields,
@@ -16,7 +18,9 @@ import {
   type RawCall,
 } from '../../../../packages/core/test/fixtures/servers/raw/server.ts';
 
+// @boundaries-ignore servers and clients for tests are not published
 export { modern, openSession } from '../../../../packages/core/test/edge/raw-client.ts';
+// @boundaries-ignore servers and clients for tests are not published
 export type { Got, Sent } from '../../../../packages/core/test/edge/raw-client.ts';
 
 /** Calls that a server is working on, until the test lets them end. */

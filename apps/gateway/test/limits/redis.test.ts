@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+// @boundaries-ignore servers and clients for tests are not published
 import {
   announceSkip,
   hasRedis,
