@@ -198,7 +198,7 @@ describe('the catalogue of incidents, where it concerns the policy', () => {
     const seen = async (principal: Omit<Principal, 'id'>): Promise<string[]> => {
       const { asks } = await household(rules, principal, roles);
       const { result } = (await asks[0]!('tools/list')).message;
-      return (result?.['tools'] as { name: string }[]).map(({ name }) => name);
+      return ((result?.['tools'] ?? []) as { name: string }[]).map(({ name }) => name);
     };
     expect(await seen({ kind: 'user' })).toEqual(['home__a_note']);
     expect(await seen({ kind: 'service', subject: 'user', clientId: 'user' })).toEqual([]);
@@ -213,7 +213,7 @@ describe('the catalogue of incidents, where it concerns the policy', () => {
     for (const ask of asks) expect((await ask('tools/list')).text).not.toContain(markOf('a'));
   });
 
-  test('CHK-08: an absent policy, an empty one and one that fails deny', async () => {
+  test('R-19 CHK-08: an absent policy, an empty one and one that fails deny', async () => {
     const home = await startHousehold('home');
     onTestFinished(() => home.http.close());
     for (const section of [

@@ -144,7 +144,7 @@ test('shadow rules and failing conditions are counted in the status, and change 
   expect(logged()).not.toContain('hunter2');
 });
 
-test('annotations are believed from the operator alone', async () => {
+test('R-19: annotations are believed from the operator alone', async () => {
   const rules = [{ id: 'read', effect: 'allow', roles: ['owner'], annotations: { readOnlyHint: true } }];
   const config = configOf(await startServer(), {
     ...owner,
