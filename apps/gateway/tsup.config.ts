@@ -7,4 +7,6 @@ export default defineConfig({
   dts: false,
   clean: true,
   sourcemap: true,
+  // Some modules of Node exist under their prefix alone: node:sqlite would be looked for as a package.
+  removeNodeProtocol: false,
 });

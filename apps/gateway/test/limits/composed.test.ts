@@ -1,6 +1,8 @@
 import { once } from 'node:events';
+import { readdir, readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { compose } from '../../src/compose.ts';
 import { folderOf, loadGood } from '../config/load-fixture.ts';
@@ -58,4 +60,18 @@ test('a changed file changes them', async () => {
   expect(next).not.toBe(folder);
   await reload(await loadGood(join(next, 'sekisho.jsonc')));
   expect((await client.send(modern('tools/list'))).status).toBe(200);
+});
+
+test('the built program finds the modules of Node that exist under their prefix alone', async () => {
+  const [{ build }, { default: config }] = await Promise.all([import('tsup'), import('../../tsup.config.ts')]);
+  const folder = await folderOf({});
+  const outDir = join(folder, 'dist');
+  const entry = [fileURLToPath(new URL('../../src/main.ts', import.meta.url))];
+  await build({ ...(config as object), entry, silent: true, outDir, sourcemap: false, config: false });
+  const files = await readdir(outDir);
+  const texts = await Promise.all(files.map((file) => readFile(join(outDir, file), 'utf8')));
+  const names = texts.flatMap((text) => [...text.matchAll(/(?:import\(|from )"(?<name>[^"]*sqlite)"/g)]);
+  const imported = new Set(names.map(({ groups }) => groups!['name']));
+  expect(imported).toContain('node:sqlite');
+  expect(imported).not.toContain('sqlite');
 });
