@@ -25,7 +25,7 @@ export interface ColdStart {
 export async function measureColdStart(settings: Settings): Promise<ColdStart[]> {
   settings.progress('Cold start with 10 stdio servers');
   const memoryFolder = mkdtempSync(join(tmpdir(), 'sekisho-bench-'));
-  await startBehind('sekisho', { ...settings, memoryFolder }, 500);
+  await startBehind('sekisho', { ...settings, argument: memoryFolder }, 500);
   const ways: { label: string; run: () => Promise<number>; times: number[] }[] = [
     { label: 'the ten processes side by side, no gateway', run: startBare, times: [] },
     { label: 'official SDK v1 as a proxy', run: () => startBehind('sdk-v1', settings), times: [] },
@@ -33,7 +33,7 @@ export async function measureColdStart(settings: Settings): Promise<ColdStart[]>
     { label: '**Sekisho**, first start ever', run: () => startBehind('sekisho', settings), times: [] },
     {
       label: '**Sekisho**, as the program: the catalogue of the last run answers',
-      run: () => startBehind('sekisho', { ...settings, memoryFolder }),
+      run: () => startBehind('sekisho', { ...settings, argument: memoryFolder }),
       times: [],
     },
   ];
@@ -76,7 +76,7 @@ function startOne(): Promise<void> {
 
 async function startBehind(
   peerName: string,
-  settings: Settings & { readonly memoryFolder?: string },
+  settings: Settings & { readonly argument?: string },
   restMs = 0,
 ): Promise<number> {
   const upstreams = Array.from({ length: SERVERS }, (_, index): PeerUpstream => ({

@@ -31,7 +31,9 @@ let tokens = 0;
 export async function runLoad(target: MeasuredProcess | { readonly url: string }, load: Load): Promise<LoadResult> {
   const { origin, pathname } = new URL(target.url);
   const pool = new Pool(origin, { connections: load.clients, pipelining: 1 });
-  const post = async ({ headers, body }: Ask) => pool.request({ path: pathname, method: 'POST', headers, body });
+  const given = 'headers' in target ? target.headers : {};
+  const post = async ({ headers, body }: Ask) =>
+    pool.request({ path: pathname, method: 'POST', headers: { ...headers, ...given }, body });
   try {
     const sessions = await Promise.all(Array.from({ length: load.clients }, () => openSession(post, load.era)));
     const before = 'usage' in target ? await target.usage() : undefined;

@@ -5,6 +5,8 @@ import type { PeerUpstream, Usage } from './peers/control.ts';
 
 export interface MeasuredProcess {
   readonly url: string;
+  /** What every request to it must bear. */
+  readonly headers: Readonly<Record<string, string>>;
   /** Reads CPU and memory; `memory` collects garbage first. */
   usage(question?: 'cpu' | 'memory'): Promise<Usage>;
   stop(): Promise<void>;
@@ -43,7 +45,7 @@ export function pinSelf(): void {
 export async function startPeer(
   name: string,
   upstreams: readonly PeerUpstream[],
-  options: { readonly core: Core; readonly conditions: readonly string[]; readonly memoryFolder?: string },
+  options: { readonly core: Core; readonly conditions: readonly string[]; readonly argument?: string },
 ): Promise<MeasuredProcess> {
   const script = fileURLToPath(new URL(`peers/${name}.ts`, import.meta.url));
   const [command, args] = pinned(options.core, [
@@ -51,14 +53,15 @@ export async function startPeer(
     ...options.conditions,
     script,
     JSON.stringify(upstreams),
-    ...(options.memoryFolder === undefined ? [] : [options.memoryFolder]),
+    ...(options.argument === undefined ? [] : [options.argument]),
   ]);
   const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
   children.add(child);
   const errors = collect(child);
-  const { url } = await nextMessage<{ url: string }>(child, errors);
+  const { url, headers } = await nextMessage<Pick<MeasuredProcess, 'url' | 'headers'>>(child, errors);
   return {
     url,
+    headers,
     async usage(question = 'cpu') {
       child.send(question);
       return (await nextMessage<{ usage: Usage }>(child, errors)).usage;

@@ -1,4 +1,4 @@
-// `pnpm bench [--quick [--write]] [--only calls,stdio,list,cold,memory] [--repetitions 5] [--source]`: measures the
+// `pnpm bench [--quick [--write]] [--only calls,stdio,list,cold,memory,layers] [--repetitions 5] [--source]`: measures the
 // gateway beside a bare proxy and the official SDKs. A full run writes docs/benchmarks.md; a short one prints only, unless
 // told to write.
 import { spawnSync } from 'node:child_process';
@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { measureHttpCalls, measureLists, measureStdioCalls } from './calls.ts';
 import { measureColdStart } from './cold-start.ts';
 import type { Settings } from './measure.ts';
+import { measureLayers } from './layers.ts';
 import { measureMemory } from './memory.ts';
 import { pinSelf } from './process.ts';
 import { gatewaySection } from './report.ts';
@@ -49,6 +50,7 @@ const section = gatewaySection({
     ...(wanted('calls') ? await measureHttpCalls(settings) : []),
     ...(wanted('stdio') ? await measureStdioCalls(settings) : []),
     ...(wanted('list') ? await measureLists(settings) : []),
+    ...(wanted('layers') ? await measureLayers(settings) : []),
   ],
   memory: wanted('memory') ? await measureMemory(settings) : [],
   command: ['pnpm bench', ...process.argv.slice(2)].join(' '),

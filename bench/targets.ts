@@ -2,7 +2,7 @@ import type { Era } from './dialect.ts';
 
 /** What stands between the load and the upstream. */
 export interface Target {
-  readonly id: 'direct' | 'byte-proxy' | 'sdk-v1' | 'sdk-v2' | 'sekisho';
+  readonly id: 'direct' | 'byte-proxy' | 'sdk-v1' | 'sdk-v2' | 'sekisho' | 'layers';
   readonly label: string;
   readonly eras: readonly Era[];
   /** The name under which a client finds a tool of an upstream. */

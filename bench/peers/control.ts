@@ -15,10 +15,10 @@ export interface Usage {
 /** The upstreams that this peer stands in front of. */
 export const givenUpstreams = (): readonly PeerUpstream[] => JSON.parse(process.argv[2] ?? '[]') as PeerUpstream[];
 
-/** Listens on a free port, tells the parent where, and answers its questions until it goes away. */
-export function serveMeasured(server: Server): void {
+/** Listens on a free port, tells the parent where and with which headers it is called, and answers its questions until it goes away. */
+export function serveMeasured(server: Server, headers: Readonly<Record<string, string>> = {}): void {
   server.listen(0, '127.0.0.1', () => {
-    process.send?.({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp` });
+    process.send?.({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`, headers });
   });
   process.on('message', (question) => {
     // A collection costs CPU, so only who asks about memory pays for one.

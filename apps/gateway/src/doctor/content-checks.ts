@@ -46,11 +46,11 @@ export const contentChecks: readonly Check[] = [
     find: ({ config }) => {
       const { audit } = config.settings;
       if (audit?.enabled === false) return [danger('Nothing is recorded.', 'Take "enabled": false out of "audit".')];
-      return audit?.mode === 'relaxed'
+      return audit?.durability === 'relaxed'
         ? [
             warning(
               'Answers leave before their record is on disk; a crash can lose some.',
-              'Set "audit.mode" to "standard".',
+              'Set "audit.durability" to "standard".',
             ),
           ]
         : [];
