@@ -14,7 +14,9 @@ if (!existsSync(vitest) || !existsSync(projectNode)) {
 }
 
 // Real peers of some tests: without them those would be skipped.
-ensureSystemPackages(['bubblewrap', 'redis-server', 'postgresql', 'iproute2'], (line) => process.stdout.write(`${line}\n`));
+ensureSystemPackages(['bubblewrap', 'redis-server', 'postgresql', 'iproute2'], (line) =>
+  process.stdout.write(`${line}\n`),
+);
 const scratch = mkdtempSync(join(tmpdir(), 'sekisho-test-'));
 const summaryFile = join(scratch, 'summary.json');
 const args = process.argv.slice(2).filter((argument) => argument !== '--');

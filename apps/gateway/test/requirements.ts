@@ -21,7 +21,9 @@ export const requirements: readonly Requirement[] = [
     promise: 'subprocess isolation for MCP servers',
     keptBy: {
       [`${app}/sandbox/box.test.ts`]: ['R-19: runs in a box that was proved, and the status says so'],
-      [`${app}/sandbox/refusals.test.ts`]: ['BOX-02, R-20: the server does not start, and the error says what to install'],
+      [`${app}/sandbox/refusals.test.ts`]: [
+        'BOX-02, R-20: the server does not start, and the error says what to install',
+      ],
       'packages/sandbox/test/escapes.test.ts': ['holds against every case', 'the cases can fail'],
     },
   },
@@ -29,7 +31,10 @@ export const requirements: readonly Requirement[] = [
     id: 'H02',
     promise: 'permission-based access control for servers',
     keptBy: {
-      [`${app}/sandbox/box.test.ts`]: ['writes nowhere, connects nowhere, starts nothing', 'a granted folder is the only one'],
+      [`${app}/sandbox/box.test.ts`]: [
+        'writes nowhere, connects nowhere, starts nothing',
+        'a granted folder is the only one',
+      ],
       'packages/sandbox/test/defects.test.ts': ['BOX-14: one field leaves everything else denied'],
     },
   },
@@ -47,7 +52,9 @@ export const requirements: readonly Requirement[] = [
     id: 'H05',
     promise: 'secure session management',
     keptBy: {
-      'packages/core/test/edge/isolation.test.ts': ['belong to one principal and one endpoint, and survive attempts of others'],
+      'packages/core/test/edge/isolation.test.ts': [
+        'belong to one principal and one endpoint, and survive attempts of others',
+      ],
       'packages/auth/test/sessions.test.ts': ['A103: never takes up an id that came with the request'],
     },
   },
@@ -60,7 +67,9 @@ export const requirements: readonly Requirement[] = [
     id: 'H07',
     promise: 'OAuth 2.1: resource server for clients; client towards upstreams',
     keptBy: {
-      'packages/auth/test/authorization-flow.test.ts': ['finds it through the challenge, signs in with PKCE and resource'],
+      'packages/auth/test/authorization-flow.test.ts': [
+        'finds it through the challenge, signs in with PKCE and resource',
+      ],
     },
     lacks: 'tokens towards upstreams for each user',
   },
@@ -75,14 +84,22 @@ export const requirements: readonly Requirement[] = [
   {
     id: 'H09',
     promise: 'CORS: exact origins, correct preflight, credentials never with a wildcard',
-    keptBy: { 'packages/auth/test/web.test.ts': ['a listed origin is echoed, without credentials', 'an unlisted one learns nothing'] },
+    keptBy: {
+      'packages/auth/test/web.test.ts': [
+        'a listed origin is echoed, without credentials',
+        'an unlisted one learns nothing',
+      ],
+    },
   },
   {
     id: 'H10',
     promise: 'JSON-RPC request validation in every revision',
     keptBy: {
       'packages/core/test/edge/bad-input.test.ts': ['refuses %s, and serves the next'],
-      'packages/protocol/src/json/check.test.ts': ['refuses a repeated name at any depth of any object', 'bounds nesting exactly'],
+      'packages/protocol/src/json/check.test.ts': [
+        'refuses a repeated name at any depth of any object',
+        'bounds nesting exactly',
+      ],
     },
   },
   {
@@ -99,30 +116,48 @@ export const requirements: readonly Requirement[] = [
     keptBy: {
       [`${app}/sandbox/box.test.ts`]: ['a granted folder is the only one, through links and renames too'],
       [`${app}/cli/backup.test.ts`]: ['is refused, and the state stays', 'links are not followed'],
-      'packages/sandbox/test/filesystem.test.ts': ['in a writable directory is not uncovered by renaming, unlinking or linking'],
+      'packages/sandbox/test/filesystem.test.ts': [
+        'in a writable directory is not uncovered by renaming, unlinking or linking',
+      ],
     },
   },
   {
     id: 'H14',
     promise: 'secrets from the environment and from files with tight permissions, by reference only',
     keptBy: {
-      [`${app}/config/expansion.test.ts`]: ['comes from a file that only its owner reads', 'whatever way a secret came in, it is masked'],
+      [`${app}/config/expansion.test.ts`]: [
+        'comes from a file that only its owner reads',
+        'whatever way a secret came in, it is masked',
+      ],
       [`${app}/config/settings-references.test.ts`]: ['without a value stop the whole file'],
     },
   },
-  { id: 'H15', promise: 'legacy sessions survive a restart or another replica when Redis is configured', open: 'core: an external store of sessions' },
+  {
+    id: 'H15',
+    promise: 'legacy sessions survive a restart or another replica when Redis is configured',
+    open: 'core: an external store of sessions',
+  },
   {
     id: 'H16',
     promise: 'proliferating sessions are contained',
-    keptBy: { [`${app}/limits/methods.test.ts`]: ['initialize'], [`${app}/limits/streams.test.ts`]: ['without a section there is a limit all the same'] },
+    keptBy: {
+      [`${app}/limits/methods.test.ts`]: ['initialize'],
+      [`${app}/limits/streams.test.ts`]: ['without a section there is a limit all the same'],
+    },
   },
   {
     id: 'H17',
     promise: 'back ends for Linux, macOS and containers behind one profile, with a table of what each enforces',
-    keptBy: { 'packages/sandbox/test/defects.test.ts': ['BOX-01: the back end that is documented is the one that runs'] },
+    keptBy: {
+      'packages/sandbox/test/defects.test.ts': ['BOX-01: the back end that is documented is the one that runs'],
+    },
     lacks: 'seatbelt and containers are tested on their arguments alone',
   },
-  { id: 'H18', promise: 'third-party servers are limited in what they can expose', open: 'guard: pinning and quarantine (egress lists are kept: see H02)' },
+  {
+    id: 'H18',
+    promise: 'third-party servers are limited in what they can expose',
+    open: 'guard: pinning and quarantine (egress lists are kept: see H02)',
+  },
   {
     id: 'H20',
     promise: 'OAuth 2.1, RFC 9728 and the security best practices of MCP',
@@ -134,23 +169,39 @@ export const requirements: readonly Requirement[] = [
   {
     id: 'O02',
     promise: 'JWT support for session management of our own pages',
-    keptBy: { 'packages/auth/test/sessions.test.ts': ['is started with a __Host- cookie that holds a session+jwt', 'refreshes into a new token'] },
+    keptBy: {
+      'packages/auth/test/sessions.test.ts': [
+        'is started with a __Host- cookie that holds a session+jwt',
+        'refreshes into a new token',
+      ],
+    },
     lacks: 'the pages themselves, which come with the console',
   },
   {
     id: 'O03',
     promise: 'role-based access control; lists are filtered by the same rule',
-    keptBy: { [`${app}/mount/policy.test.ts`]: ['a policy filters lists and gates calls, and hidden answers byte for byte as unknown'] },
+    keptBy: {
+      [`${app}/mount/policy.test.ts`]: [
+        'a policy filters lists and gates calls, and hidden answers byte for byte as unknown',
+      ],
+    },
   },
   {
     id: 'O04',
     promise: 'rate limiting by key, principal, tenant, server, tool and address at once',
     keptBy: {
-      [`${app}/limits/calls.test.ts`]: ['one caller’s use is not another’s, tenants share', 'a refused call charges nothing anywhere'],
+      [`${app}/limits/calls.test.ts`]: [
+        'one caller’s use is not another’s, tenants share',
+        'a refused call charges nothing anywhere',
+      ],
       [`${app}/limits/address.test.ts`]: ['ten wrong credentials, and from then on nobody is asked'],
     },
   },
-  { id: 'O05', promise: 'encryption at rest, key ring, rotation', open: 'vault (keys are stored as HMAC, identities of the record are sealed: see O07, O25)' },
+  {
+    id: 'O05',
+    promise: 'encryption at rest, key ring, rotation',
+    open: 'vault (keys are stored as HMAC, identities of the record are sealed: see O07, O25)',
+  },
   {
     id: 'O07',
     promise: 'secure handling of user credentials',
@@ -171,7 +222,10 @@ export const requirements: readonly Requirement[] = [
     id: 'O09',
     promise: 'HTTPS from files with reload; modern versions only',
     keptBy: {
-      [`${app}/transport/transport.test.ts`]: ['serves HTTP/2 and HTTP/1.1 by TLS 1.2 and later, and nothing older', 'takes up a renewed certificate while it runs'],
+      [`${app}/transport/transport.test.ts`]: [
+        'serves HTTP/2 and HTTP/1.1 by TLS 1.2 and later, and nothing older',
+        'takes up a renewed certificate while it runs',
+      ],
     },
   },
   {
@@ -191,13 +245,25 @@ export const requirements: readonly Requirement[] = [
   {
     id: 'O15',
     promise: 'security event tracking: typed events, OCSF and OTLP export',
-    keptBy: { 'packages/audit/test/formats.test.ts': ['OCSF: class by type'], 'packages/audit/test/sinks.test.ts': ['a partial success of a collector is no success'] },
+    keptBy: {
+      'packages/audit/test/formats.test.ts': ['OCSF: class by type'],
+      'packages/audit/test/sinks.test.ts': ['a partial success of a collector is no success'],
+    },
   },
-  { id: 'O16', promise: 'real-time alerts for critical events', open: 'monitor (a webhook sink delivers every record: see O15)' },
+  {
+    id: 'O16',
+    promise: 'real-time alerts for critical events',
+    open: 'monitor (a webhook sink delivers every record: see O15)',
+  },
   {
     id: 'O17',
     promise: 'API key rotation: overlap, expiry, revocation within a second',
-    keptBy: { 'packages/auth/test/keys.test.ts': ['both keys work for the overlap, the old one reported as deprecated', 'lives 90 days unless told otherwise'] },
+    keptBy: {
+      'packages/auth/test/keys.test.ts': [
+        'both keys work for the overlap, the old one reported as deprecated',
+        'lives 90 days unless told otherwise',
+      ],
+    },
   },
   {
     id: 'O18',
@@ -213,7 +279,10 @@ export const requirements: readonly Requirement[] = [
     id: 'O20',
     promise: 'prompt injection: validated output, strict templates, hidden characters',
     keptBy: {
-      [`${app}/content/content.test.ts`]: ['that do not fit are withheld where that is enforced', 'the status tells of what a definition hides'],
+      [`${app}/content/content.test.ts`]: [
+        'that do not fit are withheld where that is enforced',
+        'the status tells of what a definition hides',
+      ],
     },
     lacks: 'guard: spotlighting and sanitised results',
   },
@@ -233,7 +302,9 @@ export const requirements: readonly Requirement[] = [
   {
     id: 'O24',
     promise: 'arguments and results are not stored by default',
-    keptBy: { [`${app}/audit/mount.test.ts`]: ['what the configuration asks to be kept is sealed under the key of its sender'] },
+    keptBy: {
+      [`${app}/audit/mount.test.ts`]: ['what the configuration asks to be kept is sealed under the key of its sender'],
+    },
   },
   {
     id: 'O25',
@@ -243,9 +314,17 @@ export const requirements: readonly Requirement[] = [
   {
     id: 'O26',
     promise: 'portability: one command exports a subject’s data with proofs',
-    keptBy: { 'packages/audit/test/erasure.test.ts': ['an export is complete, opened, and each record proves itself without the log'] },
+    keptBy: {
+      'packages/audit/test/erasure.test.ts': [
+        'an export is complete, opened, and each record proves itself without the log',
+      ],
+    },
   },
-  { id: 'O27', promise: 'consent per client and upstream, recorded and withdrawn', open: 'auth: pages of consent, with tokens towards upstreams' },
+  {
+    id: 'O27',
+    promise: 'consent per client and upstream, recorded and withdrawn',
+    open: 'auth: pages of consent, with tokens towards upstreams',
+  },
   {
     id: 'O31',
     promise: 'static analysis and checks of what is published in CI',
@@ -255,7 +334,10 @@ export const requirements: readonly Requirement[] = [
   {
     id: 'O32',
     promise: 'orchestration of many tools through one server, with the same checks at each step',
-    keptBy: { 'packages/core/test/clients/gateway.test.ts': ['SDK v1 to a legacy upstream'], [`${app}/mount/two-principals.test.ts`]: ['R-08 R-09: whatever both do at once'] },
+    keptBy: {
+      'packages/core/test/clients/gateway.test.ts': ['SDK v1 to a legacy upstream'],
+      [`${app}/mount/two-principals.test.ts`]: ['R-08 R-09: whatever both do at once'],
+    },
   },
   {
     id: 'O33',
@@ -265,6 +347,52 @@ export const requirements: readonly Requirement[] = [
   {
     id: 'O34',
     promise: 'backup and recovery are tested',
-    keptBy: { [`${app}/cli/backup.test.ts`]: ['what was backed up comes back', 'a database that is being written to is copied whole'] },
+    keptBy: {
+      [`${app}/cli/backup.test.ts`]: [
+        'what was backed up comes back',
+        'a database that is being written to is copied whole',
+      ],
+    },
   },
 ];
+
+/** The guarantees of SECURITY.md whose id stands in no title of a test, with the tests that would fail. */
+export const guarantees: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  'R-01': {
+    'packages/protocol/src/json/check.test.ts': [
+      'refuses a repeated name at any depth of any object',
+      'refuses half a pair',
+    ],
+  },
+  'R-02': {
+    'packages/core/test/edge/bad-input.test.ts': ['refuses %s, and serves the next'],
+    'packages/core/test/leaks.test.ts': [''],
+  },
+  'R-03': {
+    'packages/core/test/edge/bad-input.test.ts': ['does not serve %s', 'serves the origin of the host itself'],
+  },
+  'R-04': {
+    'packages/protocol/src/headers/headers.test.ts': ['come back as they were, and are safe to send'],
+    [`${app}/limits/calls.test.ts`]: ['a modern header that lies is refused'],
+  },
+  'R-05': { 'packages/core/test/edge/bad-input.test.ts': ['does not serve %s'] },
+  'R-06': { 'packages/auth/test/properties.test.ts': ['GW-27: nothing but a good credential yields an identity'] },
+  'R-07': {
+    'packages/core/test/edge/isolation.test.ts': [
+      'belong to one principal and one endpoint, and survive attempts of others',
+    ],
+  },
+  'R-10': {
+    'packages/core/test/edge/isolation.test.ts': [
+      'a stream of other answers',
+      'cannot put a second event into a stream with line breaks of its own',
+    ],
+  },
+  'R-11': { 'packages/core/test/mutations/mutations.test.ts': ['are missed by their probes'] },
+  'R-12': { 'packages/core/test/edge/upstream-life.test.ts': [''] },
+  'R-13': { 'packages/core/test/lossless/lossless.test.ts': [''] },
+  'R-15': { 'packages/core/src/upstreams/http/sse-link.test.ts': ['GW-07, SDK-11: an endpoint elsewhere is refused'] },
+  'R-16': { [`${app}/config/expansion.test.ts`]: ['two references do not make a third', 'keys are not expanded'] },
+  'R-17': { 'packages/core/test/mutations/mutations.test.ts': ['are missed by their probes'] },
+  'R-18': { 'packages/core/src/upstreams/backoff.test.ts': ['CHK-20: after ten attempts it waits for minutes'] },
+};

@@ -56,10 +56,15 @@ function nameIn(hello: Buffer): ServerName {
   return NONE;
 }
 
+/** Letters, digits, hyphens, underscores and dots (RFC 6066, section 3: no trailing dot, no address). */
+const HOST_NAME = /^[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63}){0,126}$/;
+
 /** A list of names, of which only the kind 0 (host name) exists; more than one entry is refused as ambiguous. */
 function firstHostName(list: Buffer): ServerName {
   if (list.length < 5 || list.readUInt16BE(0) !== list.length - 2 || list[2] !== 0) return NONE;
   const length = list.readUInt16BE(3);
   if (length !== list.length - 5) return NONE;
-  return { state: 'name', name: list.toString('latin1', 5, 5 + length) };
+  const name = list.toString('latin1', 5, 5 + length);
+  // Whatever else stands here is no name that a rule could allow, and must not reach a log as it is.
+  return HOST_NAME.test(name) ? { state: 'name', name } : NONE;
 }
