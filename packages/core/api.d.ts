@@ -335,6 +335,8 @@ export interface GatewayContext {
     readonly sessions: SessionStore;
     /** Calls that wait for an answer of their client. */
     readonly parked: ParkedCalls;
+    /** Calls that servers have not answered yet. */
+    readonly underWay: Bag<UnderWay>;
     /** Responses of events that are open. */
     readonly streams: OpenStreams;
     /** Longest time a list waits for servers that are coming up for the first time, milliseconds. */
@@ -665,6 +667,15 @@ export interface Gateway {
      * @returns how many sessions and streams there were
      */
     revoke(isRevoked: (principal: Principal) => boolean): number;
+    /**
+     * Breaks off calls that servers have not answered yet: each caller gets an error, each server a cancellation.
+     *
+     * @returns how many there were
+     */
+    interrupt(isMeant: (call: {
+        readonly principal: Principal;
+        readonly server: string;
+    }) => boolean): number;
     /** Resolves when every enabled server has come up, or has failed to for the first time. */
     ready(): Promise<void>;
     /** Ends every stream, session and process. Resolves when nothing is left. */
@@ -999,7 +1010,7 @@ export type RefusalReason = 'unauthenticated'
 /** Answered exactly like a target that does not exist. */
  | 'forbidden'
 /** Said plainly: the sender sees the target and may not use it in this way. */
- | 'denied' | 'insufficient-scope' | 'limited' | 'overloaded' | 'unknown-target' | 'content' | 'invalid-arguments' | 'unavailable' | 'record-failed';
+ | 'denied' | 'insufficient-scope' | 'limited' | 'overloaded' | 'unknown-target' | 'content' | 'invalid-arguments' | 'unavailable' | 'isolated' | 'record-failed';
 /** What a call is about: the server and thing that policy and limits speak of. */
 export interface Target {
     readonly method: string;
@@ -1198,6 +1209,18 @@ export declare class StreamPlace {
     /** @returns the refusal where there are too many already, the same one each time */
     take(): Refusal | undefined;
     close(): void;
+}
+
+// dist/under-way.d.ts
+
+export declare const INTERRUPTED = "The operator has broken this off; it may have run.";
+/** A call that a server has not answered yet. */
+export interface UnderWay extends Bagged {
+    readonly principal: Principal;
+    /** The configured name of the server. */
+    readonly server: string;
+    /** Answers its caller that it was broken off, and cancels it at its server. */
+    interrupt(): void;
 }
 
 // dist/upstreams/calls.d.ts

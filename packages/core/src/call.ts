@@ -7,6 +7,7 @@ import type { Authenticated } from './exchange.ts';
 import type { Finish } from './finish.ts';
 import type { UpstreamPlace } from './locate.ts';
 import { cleanOutbound } from './outbound.ts';
+import { endingOf, isDoubtful, needsCapability, outcomeOf } from './call-ends.ts';
 import { askingAnswer } from './parked/asking-answer.ts';
 import { ParkableCall } from './parked/parkable-call.ts';
 import type { Seat } from './parked/seat.ts';
@@ -15,7 +16,9 @@ import { asksForInput } from './parked/relay.ts';
 import { askLegacy } from './questions/ask-legacy.ts';
 import { Rounds, rises } from './rounds/rounds.ts';
 import { UNCHANGED, outgoing } from './outgoing-call.ts';
-import type { Slot, SlotEnding, Target } from './ports.ts';
+import type { Principal, Slot, SlotEnding, Target } from './ports.ts';
+import { INTERRUPTED } from './under-way.ts';
+import type { UnderWay } from './under-way.ts';
 import { isToolError } from './answer-errors.ts';
 import { refusalEnding } from './refusals.ts';
 import { wantsLog } from './wants-log.ts';
@@ -94,7 +97,8 @@ function startCall(seat: Seat, call: Call, place: UpstreamPlace, out: Outgoing, 
 }
 
 /** One call to a server, as its caller hears of it. */
-class Call implements CallHandler {
+class Call implements CallHandler, UnderWay {
+  slot = -1;
   readonly #x: Authenticated;
   readonly #place: UpstreamPlace;
   readonly #target: Target;
@@ -123,6 +127,7 @@ class Call implements CallHandler {
     this.#context = context;
     this.#finish = finish;
     this.#slot = slot;
+    context.underWay.add(this);
     finish.sent = false;
     const { session, era } = x.caller;
     this.party = session;
@@ -154,8 +159,24 @@ class Call implements CallHandler {
   /** The call has ended at its server, or is ended there: its slot is free, and what it asked is of no use any more. */
   #over(ending: SlotEnding): void {
     unregisterCancel(this.#x);
+    this.#context.underWay.remove(this);
     for (const withdraw of this.#withdrawals) withdraw();
     this.#slot?.leave(ending);
+  }
+
+  get principal(): Principal {
+    return this.#x.principal;
+  }
+
+  get server(): string {
+    return this.#place.upstream.spec.name;
+  }
+
+  interrupt(): void {
+    const { cancel } = this.#x;
+    this.#finish.fail(-31503, INTERRUPTED, undefined, 'interrupted');
+    cancel?.();
+    this.release();
   }
 
   /** Nobody waits for it any more, and nothing is under way for it. */
@@ -240,29 +261,6 @@ class Call implements CallHandler {
   pause(): void {
     this.#x.reply.pause?.();
   }
-}
-
-/** Codes by which servers say that the two ends do not speak the same revision; legacy ones have no code of their own for it. */
-function isDoubtful(view: ResponseView): boolean {
-  const code = view.body.find((member) => member.key === 'code');
-  return code !== undefined && ['-32000', '-32020', '-32022', '-32600'].includes(view.text.slice(code.start, code.end));
-}
-
-/** A modern client that lacks a capability is told so with a status of its own. */
-function needsCapability(code: number | undefined, { caller }: Authenticated): boolean {
-  return code === -32021 && caller.era === 'modern';
-}
-
-/** What a failure says about how much its server can take. */
-function endingOf({ code, sent, status }: UpstreamFailure): SlotEnding {
-  if (code === 'ERR_UPSTREAM_TIMEOUT' || code === 'ERR_UPSTREAM_CRASHED' || code === 'ERR_UPSTREAM_CLOSED')
-    return 'overloaded';
-  if (status === 429 || status === 502 || status === 503 || status === 504) return 'overloaded';
-  return sent ? 'done' : 'cancelled';
-}
-
-function outcomeOf(code: number | undefined, bytes: number) {
-  return code === undefined ? { result: 'answered' as const, bytes } : { result: 'error' as const, code, bytes };
 }
 
 /** Made when the answer is there: a server's era may become known only while it starts. */

@@ -1,8 +1,10 @@
+import type { Bag } from './bag.ts';
 import type { Subscribers } from './client/subscribers.ts';
 import type { OpenStreams } from './client/open-streams.ts';
 import type { SessionStore } from './client/session-store.ts';
 import type { ParkedCalls } from './parked/store.ts';
 import type { Log, Ports } from './ports.ts';
+import type { UnderWay } from './under-way.ts';
 import type { Identity } from './upstreams/outgoing.ts';
 
 /** What the parts of one gateway share. */
@@ -17,6 +19,8 @@ export interface GatewayContext {
   readonly sessions: SessionStore;
   /** Calls that wait for an answer of their client. */
   readonly parked: ParkedCalls;
+  /** Calls that servers have not answered yet. */
+  readonly underWay: Bag<UnderWay>;
   /** Responses of events that are open. */
   readonly streams: OpenStreams;
   /** Longest time a list waits for servers that are coming up for the first time, milliseconds. */

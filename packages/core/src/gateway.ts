@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import { Bag } from './bag.ts';
 import { Catalogue } from './catalogue/catalogue.ts';
 import { OpenStreams } from './client/open-streams.ts';
 import { SessionStore } from './client/session-store.ts';
@@ -21,6 +22,7 @@ import { plainProcessStarter } from './upstreams/stdio/plain-process.ts';
 import { volatileMemory } from './upstreams/memory.ts';
 import { Fleet } from './fleet.ts';
 import type { ReloadReport, Thing } from './fleet.ts';
+import type { UnderWay } from './under-way.ts';
 import { asciiJson } from './wire.ts';
 
 /** The state of a gateway and of everything behind it. */
@@ -67,6 +69,12 @@ export interface Gateway {
    * @returns how many sessions and streams there were
    */
   revoke(isRevoked: (principal: Principal) => boolean): number;
+  /**
+   * Breaks off calls that servers have not answered yet: each caller gets an error, each server a cancellation.
+   *
+   * @returns how many there were
+   */
+  interrupt(isMeant: (call: { readonly principal: Principal; readonly server: string }) => boolean): number;
   /** Resolves when every enabled server has come up, or has failed to for the first time. */
   ready(): Promise<void>;
   /** Ends every stream, session and process. Resolves when nothing is left. */
@@ -99,6 +107,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   });
   const parked = new ParkedCalls(options.parked ?? {}, now);
   const streams = new OpenStreams();
+  const underWay = new Bag<UnderWay>();
   const context: GatewayContext = {
     identity,
     serverInfo: asciiJson(identity),
@@ -109,6 +118,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     sessions,
     parked,
     streams,
+    underWay,
     listWaitMs: options.listWaitMs ?? 2_000,
     perPrincipal: options.decide !== undefined,
     closing: closing.signal,
@@ -179,6 +189,11 @@ export function createGateway(options: GatewayOptions): Gateway {
       const over = [...sessions].filter(({ principal }) => isRevoked(principal));
       for (const session of over) sessions.end(session);
       return over.length + streams.end(isRevoked);
+    },
+    interrupt: (isMeant) => {
+      const meant = underWay.items().filter(isMeant);
+      for (const call of meant) call.interrupt();
+      return meant.length;
     },
     ready: () => fleet.ready(),
     close: async () => {

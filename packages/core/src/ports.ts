@@ -110,6 +110,7 @@ export type RefusalReason =
   | 'content'
   | 'invalid-arguments'
   | 'unavailable'
+  | 'isolated'
   | 'record-failed';
 
 /** What a call is about: the server and thing that policy and limits speak of. */

@@ -20,6 +20,7 @@ const table: Readonly<Record<RefusalReason, readonly [status: number, code: numb
   content: [200, -31422, 'The content was refused by a filter.'],
   'invalid-arguments': [200, -32602, 'The arguments do not fit the input schema of the tool.'],
   unavailable: [200, -31503, 'The server behind this name is not available.'],
+  isolated: [503, -31503, 'The operator has isolated this for now.'],
   'record-failed': [503, -31503, 'The gateway cannot record this call and therefore does not make it.'],
 };
 
