@@ -144,7 +144,7 @@ export function planBox(spec: BoxSpec, context: PlanContext): BoxPlan {
   const start = cwd ?? startDirectory(spec.directory, context.home);
   const args = spec.args ?? [];
   const command = resolveCommand(spec.command, args, {
-    searchPath: context.environment['PATH'] ?? '',
+    environment: context.environment,
     home: context.home,
     cwd: start,
   });

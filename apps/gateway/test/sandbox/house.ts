@@ -82,9 +82,14 @@ export async function openHouse(
 }
 
 export async function callRun(url: string, server: string, code: string): Promise<string> {
+  return await callTool(url, server, 'run', { code });
+}
+
+/** Calls a tool by the revision 2026-07-28 and gives back the first text of its answer. */
+export async function callTool(url: string, server: string, tool: string, args: object): Promise<string> {
   const params = {
-    name: `${server}__run`,
-    arguments: { code },
+    name: `${server}__${tool}`,
+    arguments: args,
     _meta: {
       'io.modelcontextprotocol/protocolVersion': '2026-07-28',
       'io.modelcontextprotocol/clientInfo': { name: 'test', version: '1' },

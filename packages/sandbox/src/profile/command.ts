@@ -1,8 +1,17 @@
 import { accessSync, constants, lstatSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, sep } from 'node:path';
 import { SandboxError } from '../errors.ts';
+import { behindShim } from './shims.ts';
 import { exists, isWithin, linkChain, realPath, selfAndAncestors } from './paths.ts';
 import { NOT_PART_OF_A_PACKAGE } from './protected-places.ts';
+
+export interface CommandContext {
+  /** The gateway's variables: PATH, and what version managers look at. */
+  environment: Readonly<Record<string, string | undefined>>;
+  home: string;
+  /** Where the command starts; relative paths count from it. */
+  cwd: string | undefined;
+}
 
 export interface ResolvedCommand {
   /** Absolute path of the program, as the box will see it. */
@@ -46,14 +55,20 @@ const isExecutable = (file: string): boolean => {
 const inSystem = (path: string): boolean =>
   ['/usr', '/bin', '/sbin', '/lib', '/lib64'].some((tree) => isWithin(path, tree));
 
-function findProgram(command: string, searchPath: string): string {
-  if (command.includes(sep)) {
-    if (command.startsWith(sep) && isExecutable(command)) return command;
-  } else {
-    const found = [...searchPath.split(':').filter((dir) => dir.startsWith(sep)), ...BOX_PATH]
-      .map((dir) => join(dir, command))
-      .find(isExecutable);
-    if (found !== undefined) return found;
+function findProgram(command: string, context: CommandContext): string {
+  const directories = (context.environment['PATH'] ?? '').split(':').filter((dir) => dir.startsWith(sep));
+  const places = !command.includes(sep)
+    ? [...directories, ...BOX_PATH].map((dir) => join(dir, command))
+    : command.startsWith(sep)
+      ? [command]
+      : context.cwd === undefined
+        ? []
+        : [join(context.cwd, command)];
+  for (const place of places) {
+    const program = isExecutable(place)
+      ? behindShim(place, { environment: context.environment, directory: context.cwd })
+      : undefined;
+    if (program !== undefined) return program;
   }
   throw new SandboxError(
     'ERR_SANDBOX_COMMAND_NOT_FOUND',
@@ -107,12 +122,8 @@ function linkedDirectories(path: string): string[] {
  * Finds the program and what it needs to read in order to start. Only arguments that name an existing script, and stand where an
  * interpreter expects one, count as part of the program: every other path has to be granted.
  */
-export function resolveCommand(
-  command: string,
-  args: readonly string[],
-  options: { searchPath: string; home: string; cwd: string | undefined },
-): ResolvedCommand {
-  const file = findProgram(command, options.searchPath);
+export function resolveCommand(command: string, args: readonly string[], options: CommandContext): ResolvedCommand {
+  const file = findProgram(command, options);
   const reads = programReads(file, options.home);
   const hides: string[] = [];
   const candidates = [file, ...args.slice(0, firstScriptIndex(args) + 1).slice(-1)];
