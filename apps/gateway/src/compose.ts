@@ -7,6 +7,7 @@ import type { LoadedConfig } from './config/load.ts';
 import { describeProblem, type ConfigProblem } from './config/problem.ts';
 import { createLateNotes } from './audit/late-notes.ts';
 import { attestationEvent, boxEvent, limitsEvent } from './audit/part-events.ts';
+import { mountAdmin } from './mount/admin.ts';
 import { mountAudit, type AuditMount } from './mount/audit.ts';
 import { createContentChecks } from './content/content-checks.ts';
 import { createDefinitionScan, describeHiddenText } from './content/definition-scan.ts';
@@ -37,6 +38,8 @@ export type ComposeOptions = {
   readonly current?: () => LoadedConfig;
   /** Whether standard output belongs to a protocol. Default false. */
   readonly stdoutTaken?: boolean;
+  /** Reads the configuration again, for whoever asks at the admin port. Default: nobody can. */
+  readonly requestReload?: () => Promise<unknown>;
 };
 
 export type Composition = {
@@ -98,7 +101,7 @@ export async function compose(config: LoadedConfig, options: ComposeOptions): Pr
   const boxOf = (name: string): BoxView | undefined => current().secrets.maskDeep(sandbox.view(name));
   audit.follow(gateway);
   const scan = createDefinitionScan();
-  const status = statusHandler(() => {
+  const readStatus = (): object => {
     const { upstreams, ...counts } = gateway.status();
     const { file, problems, secrets, servers } = current();
     const broken = new Set(servers.filter(({ spec }) => spec === undefined).map(({ name }) => name));
@@ -118,7 +121,8 @@ export async function compose(config: LoadedConfig, options: ComposeOptions): Pr
         ...scan(gateway.things()).map(describeHiddenText),
       ].map((text) => secrets.mask(text)),
     };
-  });
+  };
+  const status = statusHandler(readStatus);
   const transport = createTransport(
     {
       tls: certificates,
@@ -132,8 +136,19 @@ export async function compose(config: LoadedConfig, options: ComposeOptions): Pr
   );
   const { server, encrypted } = transport;
   const following = tls && (await followCertificates(tls, config.file, { transport, now, log }));
+  const admin = await mountAdmin({
+    settings: config.settings.admin,
+    stateFolder,
+    configFile: config.file,
+    log,
+    audit,
+    gateway,
+    status: readStatus,
+    reload: options.requestReload,
+  });
   const close = async (): Promise<void> => {
     following?.close();
+    await admin?.close();
     const closed = transport.close();
     await gateway.close();
     sandbox.close();

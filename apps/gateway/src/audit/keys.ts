@@ -1,9 +1,8 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto';
-import { link, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { AuditStartError } from './start-error.ts';
-import { findUnsafePermission } from '../config/permissions.ts';
+import { ExposedFileError, readOrMakePrivate } from './private-file.ts';
 
 /** What signs checkpoints and wraps the keys of subjects. Lies where the log does not, and only its owner may read it. */
 export type AuditKeyMaterial = {
@@ -27,12 +26,11 @@ const fileSchema = z.object({
 /** Reads the keys of this computer; makes them at the first start. Two gateways that start at once end with the same. */
 export async function readAuditKeys(folder: string): Promise<AuditKeyMaterial> {
   const path = join(folder, 'signer.json');
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  if (!(await exists(path))) await make(path);
-  const unsafe = findUnsafePermission(await stat(path), 'secrets', process.platform);
-  if (unsafe !== undefined)
-    throw new AuditStartError('ERR_AUDIT_KEYS_EXPOSED', `${path}: ${unsafe}.`, `chmod 600 ${path}`);
-  const parsed = fileSchema.safeParse(parse(await readFile(path, 'utf8')));
+  const text = await readOrMakePrivate(path, make).catch((error: unknown) => {
+    if (!(error instanceof ExposedFileError)) throw error;
+    throw new AuditStartError('ERR_AUDIT_KEYS_EXPOSED', error.message, `chmod 600 ${path}`, { cause: error });
+  });
+  const parsed = fileSchema.safeParse(parse(text));
   if (!parsed.success)
     throw new AuditStartError('ERR_AUDIT_KEYS_UNREADABLE', `${path} does not hold the keys of a record.`, REMEDY);
   const { origin, privateKey, kekId, secret } = parsed.data;
@@ -49,35 +47,15 @@ export async function readAuditKeys(folder: string): Promise<AuditKeyMaterial> {
 const REMEDY =
   'Restore it from a backup. Without it the identities in the record cannot be read, and a new log must be begun elsewhere.';
 
-async function make(path: string): Promise<void> {
+function make(): string {
   const { privateKey } = generateKeyPairSync('ed25519');
-  const file = {
+  return JSON.stringify({
     v: 1,
     origin: `sekisho-${randomBytes(4).toString('hex')}/audit`,
     privateKey: privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64'),
     kekId: 'local-1',
     secret: randomBytes(32).toString('base64'),
-  };
-  const own = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`;
-  await writeFile(own, JSON.stringify(file), { mode: 0o600, flag: 'wx', flush: true });
-  try {
-    // A link appears whole or not at all, and not over one that is there: whoever comes second takes the first one's.
-    await link(own, path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  } finally {
-    await rm(own);
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await stat(path).then(
-    () => true,
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return false;
-      throw error;
-    },
-  );
+  });
 }
 
 function parse(text: string): unknown {

@@ -36,7 +36,7 @@ const MAX_REPLICAS = 64;
  * @throws AuditStartError that says which file, why, and what to do
  */
 export async function openLog(options: OpenLogOptions): Promise<OpenedLog> {
-  const material = withConfigured(await readAuditKeys(options.folders.keys), options.settings);
+  const material = await readKeyMaterial(options.folders, options.settings);
   const wanted = options.replica ?? options.settings.replica;
   const names = wanted === undefined ? Array.from({ length: MAX_REPLICAS }, (_, i) => String(i + 1)) : [wanted];
   for (const replica of names) {
@@ -90,6 +90,11 @@ function figuresOf(settings: AuditSettings): object {
     ...figures
   } = settings;
   return Object.fromEntries(Object.entries(figures).filter(([, value]) => value !== undefined));
+}
+
+/** The keys in use: those of the configuration, and those made at the first start for what it does not say. */
+export async function readKeyMaterial(folders: AuditFolders, settings: AuditSettings): Promise<AuditKeyMaterial> {
+  return withConfigured(await readAuditKeys(folders.keys), settings);
 }
 
 function withConfigured(made: AuditKeyMaterial, settings: AuditSettings): AuditKeyMaterial {

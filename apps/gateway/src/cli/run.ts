@@ -8,6 +8,7 @@ import { runConnect } from './commands/connect.ts';
 import { runImport } from './commands/import.ts';
 import { runList } from './commands/list.ts';
 import { runPolicy } from './commands/policy.ts';
+import { runAudit } from './commands/audit.ts';
 import { runSandbox } from './commands/sandbox.ts';
 import { runServe } from './commands/serve.ts';
 import { runStatus } from './commands/status.ts';
@@ -25,6 +26,7 @@ const runners: Readonly<Record<CommandName, (invocation: Invocation, io: Io) => 
   import: runImport,
   connect: runConnect,
   config: runConfig,
+  audit: runAudit,
   sandbox: runSandbox,
   backup: runBackup,
   restore: runRestore,

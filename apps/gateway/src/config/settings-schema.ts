@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { adminSettingsSchema } from '../admin/settings.ts';
 import { auditSettingsSchema } from '../audit/settings.ts';
 import { policySection } from '../mount/policy-section.ts';
 import { rateLimitSection } from '../mount/rate-limit-section.ts';
@@ -88,6 +89,7 @@ export const rootSettingsSchema = z.strictObject({
     })
     .optional(),
   timeouts: timeouts.optional().describe('For every server that does not say otherwise.'),
+  admin: adminSettingsSchema.optional(),
   audit: auditSettingsSchema.optional(),
   content: z
     .strictObject({

@@ -1,5 +1,5 @@
 import { resumeErasures, createPrometheusMetrics, type AuditEvent, type AuditLog } from '@sekisho/audit';
-import type { PrometheusMetrics, SinkPump } from '@sekisho/audit';
+import type { AuditSink, DerivedRows, PrometheusMetrics, SinkPump } from '@sekisho/audit';
 import type { Gateway, Recorder } from '@sekisho/core';
 import { followServers } from '../audit/catalogue-changes.ts';
 import { configChanged, configLoaded } from '../audit/config-changes.ts';
@@ -41,6 +41,8 @@ export type AuditMount = RecordChanges & {
   readonly replica: string | undefined;
   readonly metrics: PrometheusMetrics | undefined;
   readonly pumps: readonly SinkPump[];
+  /** What an erasure has to tell besides: sinks that can forget. */
+  readonly derived: readonly DerivedRows[];
   /** What the operator is told at the start: what was mended since the last stop. */
   readonly remarks: readonly string[];
   /** Deletes what is too old now. */
@@ -62,7 +64,7 @@ export type AuditMount = RecordChanges & {
 export async function mountAudit(options: AuditMountOptions): Promise<AuditMount> {
   const { config, log: programLog, now } = options;
   const settings = config.settings.audit ?? {};
-  if (settings.enabled === false) return nothing();
+  if (settings.enabled === false) return nothingMounted();
   let names: LogNames = { chainUid: '', authorityUid: '' };
   const outward = { configFile: config.file, now, fetch: globalThis.fetch, names: () => names };
   const sinks = makeSinks(settings, outward);
@@ -86,7 +88,8 @@ export async function mountAudit(options: AuditMountOptions): Promise<AuditMount
   const note = (event: GatewayEvent): void => {
     record(event).catch((error: unknown) => trouble(error, event.type));
   };
-  await resumeErasures(log, { derived: sinks.flatMap(derivedOf) });
+  const derived = sinks.flatMap(derivedOf);
+  await resumeErasures(log, { derived });
   const remarks = recoveredRemarks(log);
   if (log.recovery && !log.recovery.cleanlyStopped)
     await record({
@@ -123,6 +126,7 @@ export async function mountAudit(options: AuditMountOptions): Promise<AuditMount
     replica,
     metrics,
     pumps,
+    derived,
     remarks,
     record,
     note,
@@ -146,7 +150,7 @@ export async function mountAudit(options: AuditMountOptions): Promise<AuditMount
   };
 }
 
-function derivedOf(sink: ReturnType<typeof makeSinks>[number]) {
+function derivedOf(sink: AuditSink): DerivedRows[] {
   return sink.forget ? [{ name: sink.name, forget: sink.forget.bind(sink) }] : [];
 }
 
@@ -160,13 +164,15 @@ function recoveredRemarks({ recovery }: AuditLog): string[] {
   return [`The last run did not stop by itself.${mended}${ended} The record is whole.`];
 }
 
-function nothing(): AuditMount {
+/** The record of a gateway that keeps none. */
+export function nothingMounted(): AuditMount {
   return {
     recorder: undefined,
     log: undefined,
     replica: undefined,
     metrics: undefined,
     pumps: [],
+    derived: [],
     remarks: [],
     purge: undefined,
     record: async () => undefined,

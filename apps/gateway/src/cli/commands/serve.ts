@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { configRejected } from '../../audit/config-changes.ts';
-import { endpointOf, type Composition } from '../../compose.ts';
+import { endpointOf, type ComposeOptions, type Composition } from '../../compose.ts';
 import { composeOrExplain } from '../compose-or-explain.ts';
 import type { LoadedConfig } from '../../config/load.ts';
 import type { Reloader } from '../../config/reloader.ts';
@@ -37,7 +37,10 @@ export async function runServe(invocation: Invocation, io: Io): Promise<number> 
   await makeStateFolder(io);
 
   let reloader: Reloader | undefined;
-  const composition = await listen(config, where, io, level, () => reloader?.current() ?? config);
+  const composition = await listen(config, where, io, level, {
+    current: () => reloader?.current() ?? config,
+    requestReload: async () => await reloader?.reload(),
+  });
   if (composition === undefined) return exitCodes.failure;
   const { gateway, reload, close } = composition;
   let screenShown = false;
@@ -98,7 +101,7 @@ async function listen(
   where: { host: string; port: number },
   io: Io,
   level: LogLevel,
-  current: () => LoadedConfig,
+  reloading: Pick<ComposeOptions, 'current' | 'requestReload'>,
 ): Promise<Composition | undefined> {
   const log = createLog(io.stderr, level, config.secrets);
   const taken = await findListenProblem(where, io.program);
@@ -114,7 +117,7 @@ async function listen(
     env: io.env,
     home: io.home,
     now: io.now,
-    current,
+    ...reloading,
   };
   const composition = await composeOrExplain(config, options, io);
   if (composition === undefined) return undefined;

@@ -39,6 +39,7 @@ export async function runStdio(invocation: Invocation, io: Io): Promise<number> 
     now: io.now,
     current: () => reloader?.current() ?? config,
     stdoutTaken: true,
+    requestReload: async () => await reloader?.reload(),
   };
   const composition = await composeOrExplain(config, options, io);
   if (composition === undefined) return exitCodes.failure;
