@@ -3,10 +3,10 @@ import type { Bindings } from './condition.ts';
 import type { Decision, PolicyEvent } from './decision.ts';
 import { planFor, type Plan } from './plan.ts';
 import { createPlanCache } from './plan-cache.ts';
-import type { PolicyRequest, Principal, Target } from './request.ts';
+import type { PolicyRequest, Principal } from './request.ts';
 import type { PrincipalClass } from './roles.ts';
 import type { ShadowCounter } from './shadow.ts';
-import { isCanonicalUri } from './uri.ts';
+import { isNamed, isWellFormed } from './well-formed.ts';
 
 export interface Evaluator {
   decide(request: PolicyRequest): Decision;
@@ -168,20 +168,6 @@ function first(rules: readonly CompiledRule[]): CompiledRule | undefined {
     (best, rule) => (best !== undefined && best.id < rule.id ? best : rule),
     undefined,
   );
-}
-
-function isNamed(target: Target): boolean {
-  return target.tool !== undefined || target.prompt !== undefined || target.resource !== undefined;
-}
-
-function isWellFormed(target: Target): boolean {
-  const { server, method, tool, prompt, resource } = target;
-  if (typeof method !== 'string' || (server !== undefined && typeof server !== 'string')) return false;
-  const named = (tool === undefined ? 0 : 1) + (prompt === undefined ? 0 : 1) + (resource === undefined ? 0 : 1);
-  if (named > 1) return false;
-  if (named === 0) return true;
-  if (typeof (tool ?? prompt ?? resource) !== 'string') return false;
-  return resource === undefined || isCanonicalUri(resource);
 }
 
 function bindingsOf({ principal, target, arguments: args, address }: PolicyRequest, nowMs: number): Bindings {
