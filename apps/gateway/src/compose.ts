@@ -11,6 +11,7 @@ import { mountAdmin } from './mount/admin.ts';
 import { mountAudit, type AuditMount } from './mount/audit.ts';
 import { createContentChecks } from './content/content-checks.ts';
 import { createDefinitionScan, describeHiddenText } from './content/definition-scan.ts';
+import { mountPii, type PiiSettings } from './mount/pii.ts';
 import { mountPolicy, type PolicySettings } from './mount/policy.ts';
 import { mountRateLimit } from './mount/rate-limit.ts';
 import { statusHandler } from './status-handler.ts';
@@ -77,6 +78,7 @@ export async function compose(config: LoadedConfig, options: ComposeOptions): Pr
     now,
     onEvent: (event) => late.note(limitsEvent(event)),
   });
+  const masking = await mountPii(piiSettings(config), { stateFolder, log, now });
   const sandbox = mountSandbox(config, {
     ...options,
     onRecord: (name, told) =>
@@ -95,7 +97,10 @@ export async function compose(config: LoadedConfig, options: ComposeOptions): Pr
     identity: { name: 'sekisho', version },
     memory: fileMemory(cacheFolder, now),
     ...(audit.recorder === undefined ? {} : { record: audit.recorder }),
-    filters: [checks.arguments, checks.results].filter((filter) => filter !== undefined),
+    // Masked is what the server gets, and what is left of what it says after it was judged.
+    filters: [masking.inbound, checks.arguments, checks.results, masking.outbound].filter(
+      (filter) => filter !== undefined,
+    ),
     log,
   });
   const boxOf = (name: string): BoxView | undefined => current().secrets.maskDeep(sandbox.view(name));
@@ -115,6 +120,7 @@ export async function compose(config: LoadedConfig, options: ComposeOptions): Pr
       ...counts,
       policy: policy.status(),
       limits: limits.status(),
+      masking: masking.status(),
       upstreams: withBoxes(viewServers(current(), upstreams, now), boxOf),
       problems: [
         ...problems.filter((problem) => !standsWithServer(problem, broken)).map(describeProblem),
@@ -163,6 +169,8 @@ export async function compose(config: LoadedConfig, options: ComposeOptions): Pr
     // On record before it is in force: a change that cannot be written down is not made.
     await audit.changing(inForce, next);
     inForce = next;
+    // What is masked before the servers that bring secrets of their own.
+    (await masking.prepare(piiSettings(next)))?.();
     // Rules before servers: a server that comes with its rule is never seen without it.
     const swap = policy.prepare(policySettings(next));
     if (swap !== undefined) {
@@ -176,6 +184,10 @@ export async function compose(config: LoadedConfig, options: ComposeOptions): Pr
     return await gateway.reload(gatewaySpecs(next));
   };
   return { gateway, audit, server, encrypted, boxOf, reload, close };
+}
+
+function piiSettings({ settings, secrets }: LoadedConfig): PiiSettings {
+  return { section: settings.pii, secrets: secrets.exact() };
 }
 
 function policySettings({ settings }: LoadedConfig): PolicySettings {

@@ -96,7 +96,10 @@ export function toPorts(options: GatewayOptions): Ports {
     enter: options.enter,
     openStream: options.openStream,
     filters: options.filters ?? [],
-    looksOutward: (options.filters ?? []).some((filter) => filter.outbound !== undefined),
+    // Asked each time: a filter may begin to look outward when its settings change.
+    get looksOutward() {
+      return this.filters.some((filter) => filter.outbound !== undefined);
+    },
     record: options.record,
   };
 }

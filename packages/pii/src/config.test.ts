@@ -33,7 +33,7 @@ describe('piiConfig', () => {
     expectTypeOf<PiiConfig['placeholders']>().toEqualTypeOf<NonNullable<MaskerOptions['placeholders']>>();
     expectTypeOf<PiiConfig['strictness']>().toEqualTypeOf<NonNullable<MaskerOptions['strictness']>>();
     expectTypeOf<Exclude<keyof PiiConfig, 'packs'>>().toEqualTypeOf<
-      Exclude<keyof MaskerOptions, 'rules' | 'engine' | 'hashKey' | 'formatKey' | 'always' | 'always'>
+      Exclude<keyof MaskerOptions, 'rules' | 'engine' | 'hashKey' | 'formatKey' | 'always'>
     >();
     expectTypeOf(toOptions).returns.toExtend<MaskerOptions>();
   });

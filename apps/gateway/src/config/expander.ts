@@ -1,5 +1,5 @@
 import { parseTemplate, referencesIn, type TemplatePart } from './template.ts';
-import type { SecretSet } from './secret-set.ts';
+import { isSecretName, type SecretSet } from './secret-set.ts';
 import {
   isOwnName,
   readVariable,
@@ -45,7 +45,7 @@ export function createExpander(context: ValueContext, options: ValueOptions, sec
       const fallback = reference.kind === 'env' && !isOwnName(reference.name) ? reference.fallback : undefined;
       const resolution = await lookUp(written, part);
       if (resolution.found && !(fallback !== undefined && resolution.value === '')) {
-        if (resolution.secret) secrets.add(resolution.value);
+        if (resolution.secret) secrets.add(resolution.value, reference.kind === 'env' && !isSecretName(reference.name));
         value += resolution.value;
       } else if (fallback !== undefined) {
         const filled = await fill(fallback, unknown);

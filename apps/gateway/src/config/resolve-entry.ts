@@ -127,7 +127,8 @@ async function readEnvFile(
   if ('reason' in read)
     return stop(read.code, `Its "envFile" ${path} cannot be used: ${read.reason}.`, read.remedy, 'envFile');
   const values = parseEnvText(read.bytes);
-  for (const [variable, value] of Object.entries(values)) if (isSecretVariable(variable, value)) secrets.add(value);
+  for (const [variable, value] of Object.entries(values))
+    if (isSecretVariable(variable, value)) secrets.add(value, !isSecretName(variable));
   return values;
 }
 
@@ -144,7 +145,7 @@ function readNamed(names: readonly string[], { env, stop, secrets }: Filling): R
       );
     const value = env[name];
     if (value === undefined) continue;
-    if (isSecretVariable(name, value)) secrets.add(value);
+    if (isSecretVariable(name, value)) secrets.add(value, !isSecretName(name));
     values[name] = value;
   }
   return values;

@@ -2,7 +2,13 @@ import { escapePattern } from './escape-pattern.ts';
 
 /** Values that must not be shown: what came out of an expansion, or stands openly in a header or a variable for secrets. */
 export type SecretSet = {
-  add(value: string): void;
+  /**
+   * @param doubtful it is kept off screens and logs in case it is a secret, but its name does not say so: looked for in content
+   * it might be an ordinary word, such as a folder. Default false.
+   */
+  add(value: string, doubtful?: boolean): void;
+  /** The secrets that no content may hold: those without doubt, their long lines too, but no plain words and nothing short. */
+  exact(): readonly string[];
   /** The text with every known secret replaced by `****`. */
   mask(text: string): string;
   /** The same for every text inside a value, keys included; the value itself is left alone. */
@@ -11,9 +17,13 @@ export type SecretSet = {
 
 /** Shorter ones would take ordinary words and numbers out of every message, and protect nothing. */
 const leastLength = 4;
+/** Content is full of short words, and some passwords are one: `postgres` must not vanish from every page about databases. */
+const isTelling = (value: string): boolean =>
+  value.length >= 20 || (value.length >= 8 && !/^[A-Za-z][a-z]*$|^[A-Z]+$/.test(value) && !publicValue.test(value));
 
 export function createSecretSet(): SecretSet {
   const known = new Set<string>();
+  const exact = new Set<string>();
   let pattern: RegExp | undefined;
 
   function mask(text: string): string {
@@ -30,19 +40,21 @@ export function createSecretSet(): SecretSet {
   }
 
   return {
-    add(value) {
+    add(value, doubtful = false) {
+      if (!doubtful) for (const part of [value.trim(), ...longLines(value)]) if (isTelling(part)) exact.add(part);
       // A secret is also recognised inside a URL, inside JSON, and line by line, as programs print keys.
       const forms = [
         value,
         encodeURIComponent(value.toWellFormed()),
         JSON.stringify(value).slice(1, -1),
-        ...value.split(/\r?\n/).filter((line) => line.length >= 16),
+        ...longLines(value),
       ];
       for (const form of [...forms, ...forms.map((text) => text.trim())]) {
         if (form.length >= leastLength) known.add(form);
       }
       pattern = undefined;
     },
+    exact: () => [...exact],
     mask,
     maskDeep<Value>(value: Value): Value {
       const walk = (part: unknown): unknown => {
@@ -54,6 +66,10 @@ export function createSecretSet(): SecretSet {
       return walk(value) as Value;
     },
   };
+}
+
+function longLines(value: string): string[] {
+  return value.split(/\r?\n/).filter((line) => line.length >= 16);
 }
 
 const publicNames =

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { adminSettingsSchema } from '../admin/settings.ts';
 import { auditSettingsSchema } from '../audit/settings.ts';
+import { piiSection } from '../mount/pii-section.ts';
 import { policySection } from '../mount/policy-section.ts';
 import { rateLimitSection } from '../mount/rate-limit-section.ts';
 import { rootSandboxSchema, serverSandboxSchema } from './sandbox-settings.ts';
@@ -137,6 +138,7 @@ export const rootSettingsSchema = z.strictObject({
         ),
     })
     .optional(),
+  pii: piiSection.optional(),
   policy: policySection.optional(),
   rateLimit: rateLimitSection.optional().describe('How much and how many at once; see docs/limits.md.'),
 });

@@ -1,39 +1,18 @@
 import type { Finding } from '../finding.ts';
 import { byStart } from '../finding.ts';
 import type { Label } from '../label.ts';
-import type { AnchorRule, FieldRule, NumberRun, RunRule, Scan } from '../rule.ts';
+import type { NumberRun, Scan } from '../rule.ts';
 import { digitReach, reachAhead } from '../rule.ts';
-import type { Automaton } from './automaton.ts';
-import type { KnownKey, KnownWords } from '../json/known-key.ts';
+import type { Compiled } from './compiled.ts';
 import { columnAt, columnsOf, wordsAround } from './context.ts';
 import { decodeAround, tokenAround } from './decode.ts';
 import { knownFormEnd } from './known-forms.ts';
 import { matchIds } from './id-match.ts';
-import type { IdsOfLength, NamedBy } from './id-match.ts';
 import { collectRun, isDigitCode, isTooSmall, newRun } from './number-run.ts';
 import { endOfOpen } from './open-value.ts';
 import type { OpenValue } from './open-value.ts';
 
-/** Rules compiled for the scanner. */
-export interface Compiled {
-  readonly automaton: Automaton;
-  /** Rule and length of each literal of the automaton. */
-  readonly anchorRule: Int32Array;
-  readonly anchorLength: Int32Array;
-  readonly anchors: readonly AnchorRule[];
-  readonly runs: readonly RunRule[];
-  /** Identity rules by number of characters, digits only and mixed apart. */
-  readonly digitIds: readonly (IdsOfLength | undefined)[];
-  readonly mixedIds: readonly (IdsOfLength | undefined)[];
-  /** The identity rules that a context may name: one look instead of one for each rule. */
-  readonly namedBy: NamedBy;
-  readonly fields: readonly FieldRule[];
-  /** What was learnt about keys of JSON, by their text and by their words. */
-  readonly keys: { readonly known: Map<string, KnownKey>; readonly words: Map<string, KnownWords> };
-  readonly decode: boolean;
-  /** Whether anything is looked for at digits. */
-  readonly digits: boolean;
-}
+export type { Compiled };
 
 /** Length of the text in which the heading of a table is looked for. */
 export const headReach = 1100;

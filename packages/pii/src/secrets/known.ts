@@ -1,6 +1,7 @@
 import type { AnchorRule } from '../rule.ts';
 
 const shortest = 6;
+const longestPiece = 500;
 
 function variantsOf(value: string): readonly string[] {
   const bytes = Buffer.from(value, 'utf8');
@@ -11,6 +12,14 @@ function variantsOf(value: string): readonly string[] {
   ].filter((one) => /^[\x20-\x7e]+$/u.test(one));
 }
 
+/** An anchor is 512 code units at most: a longer form is found by its pieces, of which none is left over. */
+function pieces(form: string): readonly string[] {
+  if (form.length <= longestPiece) return [form];
+  const parts: string[] = [];
+  for (let at = 0; at + longestPiece <= form.length; at += longestPiece) parts.push(form.slice(at, at + longestPiece));
+  return [...parts, form.slice(-longestPiece)];
+}
+
 /**
  * Exact values that must never be seen, such as the keys the program itself holds: found as they are and in their JSON,
  * URL, base64 and hexadecimal forms, whatever stands around them.
@@ -19,23 +28,22 @@ function variantsOf(value: string): readonly string[] {
  * @throws TypeError when a value is shorter, since it would mask ordinary words, or has no form in printable ASCII.
  */
 export function knownSecrets(values: readonly string[]): AnchorRule {
-  const variants = values.flatMap((value) => {
+  const variants = [...new Set(values)].flatMap((value) => {
     if (value.length < shortest) throw new TypeError('A known secret must have at least 6 characters');
     const forms = variantsOf(value);
     if (forms.length === 0) throw new TypeError('A known secret must have a form in printable ASCII');
-    // Only the head of a long secret is an anchor; the window of a rule reaches 640 code units.
-    return forms.map((form) => form.slice(0, 500));
+    return forms.flatMap(pieces);
   });
+  const exact = new Set(variants);
   return {
     kind: 'anchor',
     id: 'secrets/known',
     label: 'SECRET',
-    anchors: variants,
+    anchors: [...exact],
     match(scan, start, end) {
       const found = scan.text.slice(start, end);
       // Hexadecimal is written in either case; everything else must be the very same.
-      if (!variants.includes(found) && !(/^[0-9A-F]+$/u.test(found) && variants.includes(found.toLowerCase())))
-        return 0;
+      if (!exact.has(found) && !(/^[0-9A-F]+$/u.test(found) && exact.has(found.toLowerCase()))) return 0;
       scan.add(start, end, 'SECRET', 'secrets/known', 1);
       return 0;
     },

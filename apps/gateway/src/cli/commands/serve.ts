@@ -103,7 +103,7 @@ async function listen(
   level: LogLevel,
   reloading: Pick<ComposeOptions, 'current' | 'requestReload'>,
 ): Promise<Composition | undefined> {
-  const log = createLog(io.stderr, level, config.secrets);
+  const log = createLog(io.stderr, level, config.secrets, config.settings.pii);
   const taken = await findListenProblem(where, io.program);
   if (taken !== undefined) {
     print(io.stderr, taken);

@@ -27,7 +27,7 @@ export async function runStdio(invocation: Invocation, io: Io): Promise<number> 
       describeProblems(errors, (text) => config.secrets.mask(text)),
     );
   await makeStateFolder(io);
-  const log = createLog(io.stderr, level, config.secrets);
+  const log = createLog(io.stderr, level, config.secrets, config.settings.pii);
   let reloader: Reloader | undefined;
   const options = {
     version: io.version,
