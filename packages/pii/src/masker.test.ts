@@ -209,4 +209,16 @@ describe('restoring', () => {
       expect(vaulted.mask(forged, where).text).not.toMatch(/jane@acme|4111 1111/u);
     }
   });
+
+  it('looks into a text that is base64, however long, and leaves pictures alone', () => {
+    const long = Buffer.from(`${'nothing here. '.repeat(2000)}jane@acme.com`).toString('base64');
+    expect(masker.maskJson(JSON.stringify({ blob: long })).text).toBe('{"blob":"[EMAIL]"}');
+    for (const bytes of [
+      Buffer.from('plain words only. '.repeat(50)),
+      Buffer.from('89504e470d0a1a0a'.repeat(40), 'hex'),
+    ]) {
+      const json = JSON.stringify({ data: bytes.toString('base64') });
+      expect(masker.maskJson(json).text).toBe(json);
+    }
+  });
 });

@@ -29,6 +29,10 @@ const TO_SERVERS: NonNullable<Policy['rules']> = [
 
 const known = (secrets: readonly string[]): readonly Rule[] => (secrets.length === 0 ? [] : [knownSecrets(secrets)]);
 
+// Content is whole here, so no string of it need be looked at in pieces.
+const optionsOf = (section: PiiSection): ReturnType<typeof toOptions> =>
+  toOptions({ ...section, maxStringLength: section.maxScanBytes });
+
 /** Looks for the secrets of the configuration and for nothing else. Undefined where there are none. */
 export function secretsMasker(secrets: readonly string[]): Masker | undefined {
   if (secrets.length === 0) return undefined;
@@ -47,7 +51,7 @@ export function sectionMasker(
   keys: PiiKeys | undefined,
   now: () => number,
 ): Masker {
-  const { rules = [], policy, skipPaths = [], ...options } = toOptions(section);
+  const { rules = [], policy, skipPaths = [], ...options } = optionsOf(section);
   const made: MaskerOptions = {
     ...options,
     rules: [...rules, ...known(secrets)],
@@ -76,7 +80,7 @@ export function needsKeys({ tokens, policy }: PiiSection): boolean {
 /** For our own log and record: everything that can be found is redacted, section or not. */
 export function writingMasker(section: PiiSection | undefined, secrets: readonly string[]): Masker {
   if (section === undefined) return createMasker({ rules: [...allRules, ...known(secrets)], skipPaths: OWN_FIELDS });
-  const { rules = [], policy, thresholds = {}, strictness = 'balanced' } = toOptions(section);
+  const { rules = [], policy, thresholds = {}, strictness = 'balanced' } = optionsOf(section);
   return createMasker({
     rules: [...rules, ...known(secrets)],
     strictness,

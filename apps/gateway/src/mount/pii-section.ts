@@ -5,6 +5,7 @@ const key = z.string().min(32);
 
 /** `x-sekisho.pii`: what is masked in content. */
 export const piiSection = piiConfig
+  .omit({ maxStringLength: true })
   .extend({
     descriptions: z
       .boolean()

@@ -30,6 +30,7 @@ const cachedKeys = 4096;
 const longestKnownKey = 64;
 const generic =
   /^ (?:value|values|val|number|num|no|text|raw|string|current|default|primary|main|formatted|original|display|v) $/u;
+const unprintable = /[^\t\n\r\x20-\x7e\u00a0-\uffff]/u;
 const base64 = /^[A-Za-z0-9+/]{24,}={0,2}$/u;
 
 const blobKey = / (?:data|blob|image|audio|base ?64|bytes|icon|src|body|content) $/u;
@@ -146,7 +147,11 @@ export class JsonFinder implements JsonVisitor {
   #find(text: string): readonly Finding[] {
     const key = this.keyWords;
     const about = key === '' ? undefined : this.#about(key);
-    if (about?.blob === true && isBlob(text)) return [];
+    if (about?.blob === true) {
+      if (isBlob(text)) return [];
+      const inside = this.#inBlob(text);
+      if (inside !== undefined) return inside;
+    }
     const first = text.charCodeAt(0);
     if (this.#nesting < maxNesting && (first === 123 || first === 91) && text.length > 8) {
       const nested = this.#findInside(text);
@@ -157,6 +162,18 @@ export class JsonFinder implements JsonVisitor {
     const named = this.#fieldOf(text);
     if (named !== undefined) return [named, ...found];
     return found;
+  }
+
+  /** A text in base64, of any length: a hit anywhere in it masks the whole. Undefined where it is none. */
+  #inBlob(value: string): readonly Finding[] | undefined {
+    if (value.length < 64 || !base64.test(value)) return undefined;
+    const text = Buffer.from(value, 'base64').toString('utf8');
+    if (text.includes('\ufffd') || unprintable.test(text)) return undefined;
+    const best = (this.#findInside(text) ?? findRaw(this.#scanner, text, '')).reduce<Finding | undefined>(
+      (most, one) => (most === undefined || one.score > most.score ? one : most),
+      undefined,
+    );
+    return best === undefined ? [] : [{ ...best, start: 0, end: value.length }];
   }
 
   /** What the key makes of the whole value. */

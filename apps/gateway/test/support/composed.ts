@@ -1,0 +1,42 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { onTestFinished } from 'vitest';
+import { createLog } from '../../src/cli/log.ts';
+import { compose, type Composition } from '../../src/compose.ts';
+import type { LoadedConfig } from '../../src/config/load.ts';
+import { folderOf } from '../config/load-fixture.ts';
+
+export type Composed = {
+  readonly composition: Composition;
+  readonly port: number;
+  /** Everything that the program's log has written. */
+  readonly logged: () => string;
+  /** Holds the state and the cache. */
+  readonly folder: string;
+};
+
+/** A gateway as the program composes it, listening on a free port. */
+export async function composed(config: LoadedConfig): Promise<Composed> {
+  const folder = await folderOf({});
+  let logged = '';
+  const sink = new Writable({
+    write: (chunk, _encoding, done) => {
+      logged += String(chunk);
+      done();
+    },
+  });
+  const composition = await compose(config, {
+    version: '0',
+    log: createLog(sink, 'debug', config.secrets, config.settings.pii),
+    cacheFolder: join(folder, 'cache'),
+    stateFolder: join(folder, 'state'),
+    now: Date.now,
+  });
+  onTestFinished(() => composition.close());
+  composition.server.listen(0, '127.0.0.1');
+  await once(composition.server, 'listening');
+  await composition.gateway.ready();
+  return { composition, port: (composition.server.address() as AddressInfo).port, logged: () => logged, folder };
+}
