@@ -205,18 +205,16 @@ class Call implements CallHandler, UnderWay {
     this.#over('done');
     const answer = toClient(view, answerContext(x, this.#place, this.#context));
     const { text, code } = answer;
-    // A modern client that lacks a capability is told so with a status of its own.
-    const needsMore = code === -32021 && x.caller.era === 'modern';
     if (code !== undefined && isDoubtful(view)) this.#place.upstream.doubtEra();
     if (x.entry && isToolError(view)) x.entry.note({ 'tool.is_error': true });
     if (this.#context.ports.looksOutward) {
       void cleanOutbound(x, this.#target, text, this.#context).then((clean) => {
         const { refusal } = clean;
         const { length } = clean.text;
-        if (!refusal && needsMore) this.#finish.refuse(outcomeOf(code, length), 400, clean.text);
+        if (!refusal && needsCapability(code, x)) this.#finish.refuse(outcomeOf(code, length), 400, clean.text);
         else this.#finish.end(refusal ? refusalEnding(refusal, -31422) : outcomeOf(code, length), clean.text);
       });
-    } else if (needsMore) {
+    } else if (needsCapability(code, x)) {
       this.#finish.refuse(outcomeOf(code, text.length), 400, text);
     } else this.#finish.end(outcomeOf(code, text.length), text);
   }
