@@ -1,7 +1,6 @@
 /** Decisions by Cedar: `node --conditions=@sekisho/source bench/cedar.ts` prints a section of markdown. Seconds are of processor. */
-import { createRequire } from 'node:module';
 import { createPolicy, type Principal } from '@sekisho/policy';
-import { createCedarPolicy, type CedarEngine } from '@sekisho/policy/cedar';
+import { createCedarPolicy } from '@sekisho/policy/cedar';
 
 const ROUNDS = 5;
 const cpu = (): number => {
@@ -9,7 +8,7 @@ const cpu = (): number => {
   return user + system;
 };
 const loading = cpu();
-const engine = createRequire(import.meta.url)('@cedar-policy/cedar-wasm/nodejs') as CedarEngine;
+const engine = await import('@cedar-policy/cedar-wasm/nodejs');
 const loadMs = (cpu() - loading) / 1000;
 const principals: Principal[] = Array.from({ length: 100 }, (_, i) =>
   Object.freeze({ key: `iss|user-${i}`, groups: ['staff'] }),

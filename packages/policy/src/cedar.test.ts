@@ -1,13 +1,12 @@
-import { createRequire } from 'node:module';
+import * as engine from '@cedar-policy/cedar-wasm/nodejs';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createCedarPolicy, type CedarEngine } from './cedar.ts';
+import { createCedarPolicy } from './cedar.ts';
 import type { PolicyEvent } from './decision.ts';
 import { isPolicyError } from './errors.ts';
 import { createPolicy, listItem } from './policy.ts';
 import type { PolicyRequest, Principal, Target } from './request.ts';
 
-const engine = createRequire(import.meta.url)('@cedar-policy/cedar-wasm/nodejs') as CedarEngine;
 const staff: Principal = Object.freeze({ key: 'iss|alice', groups: ['staff'], tenant: 'acme' });
 const stranger: Principal = Object.freeze({ key: 'iss|eve' });
 
