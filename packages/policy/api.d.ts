@@ -132,6 +132,103 @@ export declare const policyCasesSchema: z.ZodArray<z.ZodObject<{
 export type PolicyConfig = z.infer<typeof policySchema>;
 export type PolicyCasesConfig = z.infer<typeof policyCasesSchema>;
 
+// dist/cedar.d.ts, the entry point "@sekisho/policy/cedar"
+
+export type { CedarCall, CedarEngine, CedarEntity, CedarPolicySet, CedarUid } from './cedar-engine.ts';
+export interface CedarPolicyOptions {
+    /** The module `@cedar-policy/cedar-wasm/nodejs` (Apache-2.0; 4.3 MB of WebAssembly are loaded). */
+    readonly engine: CedarEngine;
+    /** Policies in Cedar, one each, by the id that decisions name. */
+    readonly policies: Readonly<Record<string, string>>;
+    /** A schema in Cedar's syntax; policies that do not fit it are refused. Default: none, and slips are found when asked. */
+    readonly schema?: string;
+    /** Milliseconds since 1970. Default `Date.now`. */
+    readonly now?: () => number;
+    /** Policies whose evaluation failed. Called synchronously; must not throw. */
+    readonly onEvent?: (event: PolicyEvent) => void;
+}
+/** The part of a {@link Policy} that Cedar can answer. */
+export type CedarPolicy = Pick<Policy, 'hash' | 'decide' | 'sees' | 'filter'>;
+/**
+ * A policy in Cedar, by the official engine. Requests are `Mcp::Principal::"<key>"`, `Mcp::Action::"tools/call"`, and
+ * `Mcp::Tool`, `Mcp::Prompt` or `Mcp::Resource::"<server>/<name>"` in `Mcp::Server::"<server>"`; the principal is in its `Mcp::Role`,
+ * `Mcp::Group` and `Mcp::Tenant`. `context` has `args`, `address`, `ip` and `now`.
+ *
+ * Unlike Cedar alone, a policy whose evaluation fails denies: Cedar would leave it out, and a `forbid` with it. There are no
+ * answers of `scope`, and members of arguments that Cedar has no value for (null, broken numbers) are absent.
+ *
+ * @throws {PolicyError} for a policy that is none, or that does not fit the schema
+ */
+export declare function createCedarPolicy(options: CedarPolicyOptions): CedarPolicy;
+
+// dist/cedar-engine.d.ts
+
+/** A name of an entity: `Mcp::Tool::"git/push"`. */
+export interface CedarUid {
+    readonly type: string;
+    readonly id: string;
+}
+export interface CedarEntity {
+    readonly uid: CedarUid;
+    readonly attrs: Readonly<Record<string, unknown>>;
+    readonly parents: readonly CedarUid[];
+}
+export interface CedarCall {
+    readonly principal: CedarUid;
+    readonly action: CedarUid;
+    readonly resource: CedarUid;
+    readonly context: Readonly<Record<string, unknown>>;
+    readonly entities: readonly CedarEntity[];
+}
+interface Failure {
+    readonly type: 'failure';
+    readonly errors: readonly {
+        readonly message: string;
+    }[];
+}
+export interface CedarPolicySet {
+    readonly staticPolicies: Readonly<Record<string, string>>;
+}
+/** The part of `@cedar-policy/cedar-wasm/nodejs` that is used; hand the module in. */
+export interface CedarEngine {
+    preparsePolicySet(id: string, policies: never): {
+        readonly type: 'success';
+    } | Failure;
+    statefulIsAuthorized(call: never): Failure | {
+        readonly type: 'success';
+        readonly response: {
+            readonly decision: 'allow' | 'deny';
+            readonly diagnostics: {
+                readonly reason: readonly string[];
+                readonly errors: readonly {
+                    readonly policyId: string;
+                    readonly error: {
+                        readonly message: string;
+                    };
+                }[];
+            };
+        };
+    };
+    isAuthorizedPartial(call: never): Failure | {
+        readonly type: 'residuals';
+        readonly response: {
+            readonly decision: 'allow' | 'deny' | null;
+            readonly errored: readonly string[];
+            readonly mustBeDetermining: readonly string[];
+        };
+    };
+    validate(call: never): Failure | {
+        readonly type: 'success';
+        readonly validationErrors: readonly {
+            readonly policyId: string;
+            readonly error: {
+                readonly message: string;
+            };
+        }[];
+    };
+}
+export {};
+
 // dist/cel.d.ts
 
 /**
