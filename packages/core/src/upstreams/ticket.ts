@@ -49,7 +49,7 @@ export class Ticket implements CallHandler {
     this.asking = office.habits.asks(out);
     this.answerLarge = handler.answerLarge
       ? (large) => {
-          this.#answered();
+          this.#answered(true);
           handler.answerLarge?.(large);
         }
       : undefined;
@@ -77,7 +77,7 @@ export class Ticket implements CallHandler {
   }
 
   answer(view: ResponseView): void {
-    this.#answered();
+    this.#answered(view.ok);
     this.#handler.answer(view);
   }
 
@@ -103,8 +103,9 @@ export class Ticket implements CallHandler {
     this.#handler.ask?.(request);
   };
 
-  #answered(): void {
-    if (!this.#asked) this.#office.habits.answered(this.out);
+  /** @param fully an error says nothing of what the call does when it goes well */
+  #answered(fully: boolean): void {
+    if (fully && !this.#asked) this.#office.habits.answered(this.out);
     this.#leave();
   }
 

@@ -22,6 +22,14 @@ const LEGACY = 'core/src/edge/legacy-edge.ts';
 const PIPELINE = 'core/src/pipeline.ts';
 const STORE = 'core/src/client/session-store.ts';
 
+const BINDING = 'core/src/parked/binding.ts';
+const SEAL = 'core/src/parked/seal.ts';
+const PARKED = 'core/src/parked/store.ts';
+const PARKABLE = 'core/src/parked/parkable-call.ts';
+const TAKE_UP = 'core/src/parked/take-up.ts';
+const RELAY = 'core/src/parked/relay.ts';
+const PASS = 'core/src/questions/pass.ts';
+
 const row = (probe: string, file: string, from: string, to: string): Mutation => ({ probe, file, from, to });
 
 export const mutations: readonly Mutation[] = [
@@ -128,4 +136,30 @@ export const mutations: readonly Mutation[] = [
   row('sessionEndpoint', LEGACY, 'session.endpoint !== endpoint', 'false'),
   row('sessionVersion', LEGACY, '!LEGACY_REVISIONS.includes(revision)', 'false'),
   row('legacyBatch', LEGACY, '!session.revision.batches', 'false'),
+  row('parkedPrincipal', BINDING, 'principal.id,', 'null,'),
+  row('relayPrincipal', BINDING, 'principal.id,', 'null,'),
+  row('parkedEndpoint', BINDING, 'endpoint.server ?? null,', 'null,'),
+  row('parkedMethod', BINDING, 'message.method,', 'null,'),
+  row('parkedArguments', BINDING, "hash.digest('base64url'),", 'null,'),
+  row('parkedTampered', SEAL, "decipher.final('utf8');", "'';"),
+  row('parkedSpelling', SEAL, "if (bytes.toString('base64url') !== sealed) return undefined;", ''),
+  row('parkedRound', PARKABLE, 'round !== this.#round', 'false'),
+  row('parkedRace', PARKABLE, 'if (this.#seated || this.#over ||', 'if (this.#over ||'),
+  row('parkedExpiry', PARKED, 'const dueMs = this.#now() + this.ttlMs;', 'const dueMs = this.#now() + 1e12;'),
+  row('relayExpiry', TAKE_UP, 'if (state.expiresMs <= parked.wallNow())', 'if (false)'),
+  row('relayUndeclared', RELAY, '|| lacking(question, x.caller.capabilities)', ''),
+  row('relayAnswer', RELAY, 'if (isRefusal(clean)) {', 'if (false) {'),
+  row('parkedBoundOfOne', PARKED, 'mine >= this.#maxPerPrincipal', 'false'),
+  row('parkedBound', PARKED, 'this.#entries.size >= this.#maxCalls ||', ''),
+  row('parkedUndeclared', PARKABLE, 'if (missing) {', 'if (false) {'),
+  row('parkedAnswer', PARKABLE, 'if (isRefusal(passed)) {', 'if (false) {'),
+  row('parkedMalformed', PARKABLE, 'if (problem !== undefined) return', 'if (false) return'),
+  row('askedDenied', PASS, 'if (denied) return', 'if (false) return'),
+  row('askedLimited', PASS, 'if (isRefusal(permit)) return', 'if (false) return'),
+  row(
+    'askedDirty',
+    PASS,
+    'if (isRefusal(cleaned)) return await passed.refuse(cleaned);',
+    'if (isRefusal(cleaned)) return Object.assign(passed, { params: question.params });',
+  ),
 ];
