@@ -152,7 +152,7 @@ export const mutations: readonly Mutation[] = [
   row('parkedBoundOfOne', PARKED, 'mine >= this.#maxPerPrincipal', 'false'),
   row('parkedBound', PARKED, 'this.#entries.size >= this.#maxCalls ||', ''),
   row('parkedUndeclared', PARKABLE, 'if (missing) {', 'if (false) {'),
-  row('parkedAnswer', PARKABLE, 'if (isRefusal(passed)) {', 'if (false) {'),
+  row('parkedAnswer', PARKABLE, 'if (isRefusal(passed)) {', 'if (isRefusal(passed)) { clean.set(key, text); continue;'),
   row('parkedMalformed', PARKABLE, 'if (problem !== undefined) return', 'if (false) return'),
   row('askedDenied', PASS, 'if (denied) return', 'if (false) return'),
   row('askedLimited', PASS, 'if (isRefusal(permit)) return', 'if (false) return'),
