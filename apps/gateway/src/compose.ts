@@ -8,7 +8,7 @@ import { describeProblem, type ConfigProblem } from './config/problem.ts';
 import { createLateNotes } from './audit/late-notes.ts';
 import { attestationEvent, boxEvent, limitsEvent } from './audit/part-events.ts';
 import { mountAdmin } from './mount/admin.ts';
-import { mountAudit, type AuditMount } from './mount/audit.ts';
+import { mountAudit, type AuditMount, type AuditMountOptions } from './mount/audit.ts';
 import { createContentChecks } from './content/content-checks.ts';
 import { createDefinitionScan, describeHiddenText } from './content/definition-scan.ts';
 import { mountPii, type PiiSettings } from './mount/pii.ts';
@@ -39,6 +39,8 @@ export type ComposeOptions = {
   readonly current?: () => LoadedConfig;
   /** Whether standard output belongs to a protocol. Default false. */
   readonly stdoutTaken?: boolean;
+  /** Where the record is written; for tests of disks that fail. Default: the real file system. */
+  readonly fileSystem?: AuditMountOptions['fileSystem'];
   /** Reads the configuration again, for whoever asks at the admin port. Default: nobody can. */
   readonly requestReload?: () => Promise<unknown>;
 };

@@ -5,6 +5,7 @@ import {
   ed25519Signer,
   isAuditError,
   localAuditKeys,
+  type AuditFileSystem,
   type AuditLog,
   type AuditObserver,
   type CheckpointPlace,
@@ -23,6 +24,7 @@ export type OpenLogOptions = {
   readonly now?: () => number;
   /** Take this log and no other. Default: that of the settings, or the first that no process writes to. */
   readonly replica?: string;
+  readonly fileSystem?: AuditFileSystem;
 };
 
 export type OpenedLog = { readonly log: AuditLog; readonly replica: string };
@@ -55,7 +57,7 @@ export async function openLog(options: OpenLogOptions): Promise<OpenedLog> {
 }
 
 async function open(
-  { folders, settings, places, observers, now }: OpenLogOptions,
+  { folders, settings, places, observers, now, fileSystem }: OpenLogOptions,
   material: AuditKeyMaterial,
   replica: string,
 ): Promise<AuditLog> {
@@ -69,6 +71,7 @@ async function open(
     ...(places === undefined ? {} : { places }),
     ...(observers === undefined ? {} : { observers }),
     ...(now === undefined ? {} : { now }),
+    ...(fileSystem === undefined ? {} : { fileSystem }),
   });
 }
 

@@ -1,5 +1,5 @@
 import { resumeErasures, createPrometheusMetrics, type AuditEvent, type AuditLog } from '@sekisho/audit';
-import type { AuditSink, DerivedRows, PrometheusMetrics, SinkPump } from '@sekisho/audit';
+import type { AuditFileSystem, AuditSink, DerivedRows, PrometheusMetrics, SinkPump } from '@sekisho/audit';
 import type { Gateway, Recorder } from '@sekisho/core';
 import { followServers } from '../audit/catalogue-changes.ts';
 import { configChanged, configLoaded } from '../audit/config-changes.ts';
@@ -32,6 +32,8 @@ export type AuditMountOptions = {
   readonly now: () => number;
   /** Whether standard output belongs to a protocol. Default false. */
   readonly stdoutTaken?: boolean | undefined;
+  /** Where the log is written. Default: the real file system; another for tests of disks that fail. */
+  readonly fileSystem?: AuditFileSystem | undefined;
 };
 
 export type AuditMount = RecordChanges & {
@@ -78,6 +80,7 @@ export async function mountAudit(options: AuditMountOptions): Promise<AuditMount
     places: makePlaces(settings, outward),
     observers: [metrics, ...telemetry],
     now,
+    ...(options.fileSystem === undefined ? {} : { fileSystem: options.fileSystem }),
   });
   names = { chainUid: log.chainUid, authorityUid: log.origin };
   const trouble = (error: unknown, doing: string): void =>
@@ -91,12 +94,6 @@ export async function mountAudit(options: AuditMountOptions): Promise<AuditMount
   const derived = sinks.flatMap(derivedOf);
   await resumeErasures(log, { derived });
   const remarks = recoveredRemarks(log);
-  if (log.recovery && !log.recovery.cleanlyStopped)
-    await record({
-      type: 'gateway.crashed_recovered',
-      outcome: 'ok',
-      detail: { torn_bytes: log.recovery.torn?.bytes ?? 0, exchanges_ended: log.recovery.closedExchanges },
-    });
   await record({ type: 'gateway.started', outcome: 'ok', detail: { version: options.version, pid: process.pid } });
   await record(configLoaded(config));
   for (const text of remarks) programLog.warn({ replica }, text);
