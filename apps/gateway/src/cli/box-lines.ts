@@ -8,6 +8,7 @@ export function renderBoxes(servers: readonly ServerView[], program: string, sty
   const lines = servers.flatMap((server) =>
     boxProblems(server, style).map((line) => `  ${oneLine(server.name, 40)}: ${line}`),
   );
+  const open = servers.some(({ box }) => box?.state === 'weak' || box?.state === 'none');
   const oldest = Math.max(0, ...boxed.map(({ ageMs = 0 }) => ageMs));
   const backend = boxed[0] === undefined ? '' : `${boxed[0].backend} ${boxed[0].versions?.backend ?? ''}`.trim();
   return [
@@ -16,7 +17,7 @@ export function renderBoxes(servers: readonly ServerView[], program: string, sty
       : [
           `${style.green('Boxed:')} ${boxed.length === 1 ? 'one server runs in a box' : `${boxed.length} servers run in boxes`}, proved ${describeAge(oldest)} (${backend}). ${style.dim(`"${program} sandbox explain <server>" says what each may do.`)}`,
         ]),
-    ...(lines.length === 0 ? [] : [style.red(style.bold('Not held')), ...lines]),
+    ...(lines.length === 0 ? [] : [open ? style.red(style.bold('Not held')) : style.bold('About the boxes'), ...lines]),
     ...(boxed.length + lines.length === 0 ? [] : ['']),
   ];
 }

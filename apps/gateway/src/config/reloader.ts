@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { sandboxWaits } from './sandbox-settings.ts';
 import { diffSpecs, type SpecDiff } from './diff.ts';
 import type { ConfiguredServer, LoadedConfig, LoadResult } from './load.ts';
 import { configWarning, type ConfigProblem } from './problem.ts';
@@ -97,7 +98,8 @@ function settingsThatWait(before: LoadedConfig, after: LoadedConfig): ConfigProb
   const changed = (['naming', 'listen', 'limits', 'content'] as const).filter(
     (key) => !isDeepStrictEqual(before.settings[key], after.settings[key]),
   );
-  return [...changed, ...waitsForRestart(before.settings.rateLimit, after.settings.rateLimit)].map((key) =>
+  const boxes = sandboxWaits(before.settings.sandbox, after.settings.sandbox);
+  return [...changed, ...boxes, ...waitsForRestart(before.settings.rateLimit, after.settings.rateLimit)].map((key) =>
     configWarning(
       'WARN_CONFIG_RESTART',
       { file: after.file, line: 1, column: 1 },

@@ -1,5 +1,6 @@
 import { NO_BOX_SENTENCE } from '@sekisho/sandbox';
 import { sandboxProfileSchema } from '@sekisho/sandbox/config';
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 
 const noBox = {
@@ -68,3 +69,10 @@ export const rootSandboxSchema = z
 
 export type ServerSandbox = z.infer<typeof serverSandboxSchema>;
 export type RootSandbox = z.infer<typeof rootSandboxSchema>;
+
+/** What concerns the making of boxes is read once; the profiles themselves are taken over with their servers. */
+export function sandboxWaits(before: RootSandbox | undefined, after: RootSandbox | undefined): string[] {
+  return (['endOnPlaceholder', 'proofLifeMs', 'container'] as const)
+    .filter((key) => !isDeepStrictEqual(before?.[key], after?.[key]))
+    .map((key) => `sandbox.${key}`);
+}

@@ -1,5 +1,5 @@
 import { existsSync, lstatSync, realpathSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, dirname, join, relative } from 'node:path';
 import {
   bubblewrapBackend,
   containerBackend,
@@ -52,16 +52,25 @@ export function endedBy(sandbox: Sandbox, signal: AbortSignal | undefined): Sand
   };
 }
 
-/** Where the gateway is root its boxes are not, and what belongs to root cannot be written from inside. */
-export function unwritable(plan: BoxPlan, uid: number): string[] {
+/** Where the gateway is root its boxes are not: what belongs to root is theirs only as far as it is everybody's. */
+export function outOfReach(plan: BoxPlan, uid: number): string[] {
   if (process.getuid?.() !== 0) return [];
   return plan.mounts.flatMap(({ kind, path }) => {
-    if (kind !== 'write') return [];
+    if (kind !== 'write' && kind !== 'read') return [];
     const { uid: owner, mode } = lstatSync(path);
-    return owner === uid || (mode & 0o002) !== 0
-      ? []
-      : [`Boxes do not run as root: user ${uid} cannot write to ${path}. Run: chown -R ${uid}:${uid} ${path}`];
+    const wanted = kind === 'write' ? 0o002 : 0o004;
+    if (owner === uid || (mode & wanted) !== 0) return [];
+    const remedy = kind === 'write' ? `chown -R ${uid}:${uid} ${path}` : `chmod -R o+rX ${path}`;
+    return [
+      `Boxes do not run as root: user ${uid} cannot ${kind === 'write' ? 'write to' : 'read'} ${path}. Run: ${remedy}`,
+    ];
   });
+}
+
+/** Where packages are installed: in the cache, but never below the state, which no box may see. */
+export function packageStore({ cacheFolder, stateFolder }: { cacheFolder: string; stateFolder: string }): string {
+  const within = !relative(stateFolder, cacheFolder).startsWith('..');
+  return within ? `${stateFolder}-packages` : join(cacheFolder, 'packages');
 }
 
 export function capital(text: string): string {

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { plainProcessStarter, type ProcessSpec, type ProcessStarter, type StartedProcess } from '@sekisho/core';
 import {
   createSandbox,
@@ -18,7 +17,16 @@ import { readBoxLaunch, type BoxLaunch } from '../config/box-launch.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { adviseBox, refuseInstaller } from './box-advice.ts';
 import { BoxError, toBoxError } from './box-error.ts';
-import { capital, chooseBackend, npmBeside, endedBy, lockFileOf, runnable, unwritable } from './box-parts.ts';
+import {
+  capital,
+  chooseBackend,
+  packageStore,
+  npmBeside,
+  endedBy,
+  lockFileOf,
+  runnable,
+  outOfReach,
+} from './box-parts.ts';
 import { viewBox, type BoxFacts, type BoxView } from './box-view.ts';
 
 type Log = Readonly<Record<'debug' | 'info' | 'warn' | 'error', (fields: object, message: string) => void>>;
@@ -139,7 +147,7 @@ export function mountSandbox(config: LoadedConfig, options: SandboxMountOptions)
     const { registry, pythonIndex } = settings;
     return {
       lockFile,
-      storeDirectory: join(options.cacheFolder, 'packages'),
+      storeDirectory: packageStore(options),
       npm: { ...(registry === undefined ? {} : { registry }), ...npmBeside(options.env ?? process.env) },
       ...(pythonIndex === undefined ? {} : { uv: { index: pythonIndex, hosts: [new URL(pythonIndex).host] } }),
     };
@@ -174,7 +182,7 @@ export function mountSandbox(config: LoadedConfig, options: SandboxMountOptions)
       const child = await sandbox.start(prepared.spec);
       entry.state = attestation.notEnforceable.length > 0 ? 'weak' : 'boxed';
       entry.running = prepared.spec;
-      entry.warnings.push(...unwritable(child.plan, attestation.uid));
+      entry.warnings.push(...outOfReach(child.plan, attestation.uid));
       return toProcess(child, spec, prepared.launch, entry);
     } catch (error) {
       entry.state = 'refused';

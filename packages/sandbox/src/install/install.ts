@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chownSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Sandbox } from '../create-sandbox.ts';
 import { SandboxError } from '../errors.ts';
@@ -24,6 +24,8 @@ export interface InstallOptions {
 
 /** The steps of one package manager. */
 export interface InstallSteps {
+  /** Whether an installed tree may be moved: a Python environment holds its own path, a node_modules does not. */
+  movable: boolean;
   /** Runs in a box with the registry and the directory, and nothing else. */
   install(
     sandbox: Sandbox,
@@ -148,9 +150,12 @@ async function installInto(
     await steps.install(sandbox, runner, directory, locked, options.timeoutMs);
     const entry = steps.inspect(runner, directory);
     if (locked === undefined) {
-      // Known now: the second installation is from the lock, into its final place, and proves that the lock is enough.
+      // Known now. What cannot be moved there is installed once more, from the lock.
       const final = directoryFor(options.storeDirectory, key, entry);
-      if (!existsSync(final)) await installInto(sandbox, runner, steps, options, entry);
+      if (!existsSync(final)) {
+        if (steps.movable) renameSync(directory, final);
+        else await installInto(sandbox, runner, steps, options, entry);
+      }
       rmSync(directory, { recursive: true, force: true });
       return { directory: final, entry };
     }

@@ -65,6 +65,7 @@ export function npmSteps({ registry = DEFAULT_REGISTRY, npmCli, node = process.e
   });
   const lockPath = (directory: string): string => join(directory, 'package-lock.json');
   return {
+    movable: true,
     async install(sandbox, runner, directory, locked, timeoutMs) {
       const dependencies = locked === undefined ? {} : { [runner.name]: locked.version };
       putFile(join(directory, 'package.json'), JSON.stringify({ private: true, dependencies }));

@@ -53,6 +53,7 @@ export function uvSteps({
     },
   });
   return {
+    movable: false,
     async install(sandbox, runner, directory, locked, timeoutMs) {
       const step = (args: string[], input?: string): Promise<void> =>
         runInstallStep(sandbox, {
