@@ -6,7 +6,7 @@ import type { PolicySection } from './policy-section.ts';
 type PolicyPrincipal = PolicyRequest['principal'];
 type PolicyTarget = PolicyRequest['target'];
 
-/** One policy in force, in the words of the gateway. */
+/** One policy in force, in the words of the gateway. Whoever may subscribe to something may also end that. */
 export type Rules = {
   readonly policy: Policy;
   decide: (...args: Parameters<Decide>) => Refusal | undefined;
@@ -39,7 +39,8 @@ export function createRules(
     return made;
   };
   const targetOf = (target: Target): PolicyTarget => {
-    const { method, server, name } = target;
+    const { server, name } = target;
+    const method = target.method === 'resources/unsubscribe' ? 'resources/subscribe' : target.method;
     if (name === undefined) return { method, server };
     switch (kindOf(target)) {
       case 'tool':

@@ -76,6 +76,28 @@ describe('the catalogue of incidents, where it concerns the policy', () => {
     }
   });
 
+  test('whoever may subscribe may also end that, and a rule about subscribing means the same in both eras', async () => {
+    const { asks, port } = await household([
+      allow({ methods: ['resources/subscribe'], resources: ['note://a_home/**'] }),
+    ]);
+    const legacy = asks[1]!;
+    for (const method of ['resources/subscribe', 'resources/unsubscribe']) {
+      expect((await legacy(method, { uri })).message.error).toBeUndefined();
+      expect((await legacy(method, { uri: uri.replace('a_', 'b_') })).message.error?.code).toBe(-32602);
+    }
+    const abort = new AbortController();
+    const acknowledged = await new Promise<string>((done) => {
+      const notifications = { resourceSubscriptions: [uri, uri.replace('a_', 'b_')] };
+      const options = { signal: abort.signal, onText: done };
+      void modernAsk(port, { authorization: 'a' })('subscriptions/listen', { notifications }, options).catch(
+        () => undefined,
+      );
+    });
+    abort.abort();
+    expect(acknowledged).toContain(uri);
+    expect(acknowledged).not.toContain('b_home');
+  });
+
   test('GW-33: every method that exists comes to the one decision, or is answered as one that does not', async () => {
     const { asks } = await household([]);
     for (const [era, ask] of asks.entries())
