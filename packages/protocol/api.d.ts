@@ -7,7 +7,7 @@ export type { Classified } from './classify.ts';
 export { fault, isFault } from './faults.ts';
 export type { Fault, FaultReason } from './faults.ts';
 export { checkParamHeaders, findHeaderParams, makeParamHeaders } from './headers/params.ts';
-export type { HeaderParam } from './headers/params.ts';
+export type { ArgumentsSource, HeaderParam } from './headers/params.ts';
 export { checkStandardHeaders, makeStandardHeaders } from './headers/standard.ts';
 export type { HeaderReader } from './headers/standard.ts';
 export { decodeHeaderValue, encodeHeaderValue, trimSpace } from './headers/value.ts';
@@ -120,15 +120,20 @@ export interface HeaderParam {
  * @returns the declarations, or a sentence saying which rule an annotation breaks: such a tool must be dropped on HTTP
  */
 export declare function findHeaderParams(inputSchema: unknown): readonly HeaderParam[] | string;
+/** Where the `arguments` of a call stand: the raw text, since parsed numbers are not exact beyond 2^53. */
+export interface ArgumentsSource {
+    readonly text: string;
+    readonly start: number;
+}
 /** The headers `Mcp-Param-*` for a call, flat: name, value, name, value. */
-export declare function makeParamHeaders(params: readonly HeaderParam[], args: unknown): string[];
+export declare function makeParamHeaders(params: readonly HeaderParam[], args: ArgumentsSource | undefined): string[];
 /**
- * Compares the headers of a call with its arguments.
+ * Compares the headers of a call with its arguments, integers digit by digit.
  *
  * @returns undefined where they agree, else a sentence for the sender. A value of the wrong kind is left to the validation
  *   of the arguments, and a header for an absent value is ignored (server/tools).
  */
-export declare function checkParamHeaders(params: readonly HeaderParam[], args: unknown, header: (name: string) => string | undefined): string | undefined;
+export declare function checkParamHeaders(params: readonly HeaderParam[], args: ArgumentsSource | undefined, header: (name: string) => string | undefined): string | undefined;
 
 // dist/headers/standard.d.ts
 
@@ -374,6 +379,8 @@ export interface Method {
     readonly nameParam?: 'name' | 'uri' | 'taskId';
     /** The server capability without which the method does not exist. */
     readonly capability?: string;
+    /** The extension that both ends have to declare, or the method does not exist. */
+    readonly extension?: string;
     /** The complete result carries `ttlMs` and `cacheScope` (server/utilities/caching). */
     readonly cacheable?: boolean;
     /** May answer `input_required` (basic/patterns/mrtr). */

@@ -21,6 +21,10 @@ export interface AnswerContext {
   readonly clientCapabilities: Readonly<Record<string, unknown>>;
   /** The URI the client asked for, in its own form. */
   readonly publicUri: string | undefined;
+  /** With the methods of tasks: the id by which the client knows the task. */
+  readonly taskId: string | undefined;
+  /** The id under which the client will know a task that this call made; undefined where it may not make one. */
+  readonly sealTask: ((own: string) => string) | undefined;
 }
 
 export interface Answer {

@@ -42,9 +42,7 @@ export function errorToClient(view: ResponseView, context: AnswerContext): Answe
 function capabilityError(error: Readonly<Record<string, unknown>>, context: AnswerContext): Answer {
   const data = isObject(error['data']) ? error['data'] : {};
   const required = isObject(data['requiredCapabilities']) ? data['requiredCapabilities'] : {};
-  const missing = Object.fromEntries(
-    Object.entries(required).filter(([key]) => !Object.hasOwn(context.clientCapabilities, key)),
-  );
+  const missing = missingIn(required, context.clientCapabilities);
   if (context.clientEra === 'modern' && Object.keys(missing).length > 0) {
     return refuse(context, -32021, 'The server needs a capability that the client did not declare.', {
       requiredCapabilities: missing,
@@ -55,6 +53,23 @@ function capabilityError(error: Readonly<Record<string, unknown>>, context: Answ
     -32603,
     `The server needs a capability that cannot be passed on to it: ${asciiJson(Object.keys(required))}.`,
   );
+}
+
+/** What is required and not declared, one level down: `extensions` and `elicitation` are there for more than one thing. */
+function missingIn(
+  required: Readonly<Record<string, unknown>>,
+  declared: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const missing: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(required)) {
+    const own = declared[key];
+    if (!isObject(own)) missing[key] = value;
+    else if (isObject(value)) {
+      const parts = Object.entries(value).filter(([part]) => !Object.hasOwn(own, part));
+      if (parts.length > 0) missing[key] = Object.fromEntries(parts);
+    }
+  }
+  return missing;
 }
 
 function messageOf(error: Readonly<Record<string, unknown>>): string {

@@ -11,7 +11,10 @@ export function rewriteUris(view: ResponseView, context: AnswerContext): Respons
   const silent = !text.includes('"resource') && !text.includes('"ui') && !text.includes('\\u00');
   if (silent && context.method !== 'resources/read') return view;
   const edits: Edit[] = [];
-  for (const { key, start } of view.body) {
+  const all = view.body;
+  // A task that is over shows the result of its tool.
+  const inner = context.taskId === undefined ? undefined : all.find(({ key }) => key === 'result');
+  for (const { key, start } of inner ? [...all, ...(objectMembers(text, inner.start) ?? [])] : all) {
     if (key === 'content' || key === 'contents') blocks(text, start, edits, context);
     else if (key === 'messages') {
       for (const message of arrayElements(text, start) ?? []) {

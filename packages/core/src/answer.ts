@@ -12,6 +12,7 @@ import type { LargeResponse, Member, MemberChanges, ResponseView } from '@sekish
 import type { Answer, AnswerContext } from './answer-context.ts';
 import { errorToClient, refuse } from './answer-errors.ts';
 import { rewriteUris } from './answer-uris.ts';
+import { taskToModern } from './tasks/task-answer.ts';
 import { parseObject } from './wire.ts';
 
 /** A server's answer as the client's era and names want it. What need not change keeps its bytes. */
@@ -33,6 +34,8 @@ export function largeToClient(
   const { bytes, idStart, idEnd, bodyStart, keys } = large;
   if (context.naming === 'prefix' && (large.mentionsResources || context.method === 'resources/read')) return undefined;
   let front = '';
+  // The id of a task stands somewhere in it.
+  if (context.taskId !== undefined) return undefined;
   if (context.clientEra === 'modern') {
     const typed = keys.includes('resultType');
     if (
@@ -63,6 +66,8 @@ function member(view: ResponseView, key: string): Member | undefined {
 function toModern(view: ResponseView, context: AnswerContext): string | Answer {
   const { idText, serverInfo, cacheable, upstreamEra } = context;
   const type = upstreamEra === 'modern' ? resultType(view) : undefined;
+  if (type === 'task' || context.taskId !== undefined)
+    return taskToModern(view, type, context, metaFor(view, serverInfo));
   if (type !== undefined && type !== 'complete' && !(type === 'input_required' && context.interactive)) {
     return refuse(context, -32603, 'The server answered with a kind of result that this gateway does not carry.');
   }

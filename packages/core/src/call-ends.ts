@@ -9,6 +9,12 @@ export function isDoubtful(view: ResponseView): boolean {
   return code !== undefined && ['-32000', '-32020', '-32022', '-32600'].includes(view.text.slice(code.start, code.end));
 }
 
+/** Whether a modern server found that headers do not repeat the arguments: the call has not run. */
+export function isMismatch(view: ResponseView): boolean {
+  const code = view.ok ? undefined : view.body.find(({ key }) => key === 'code');
+  return code !== undefined && view.text.slice(code.start, code.end) === '-32020';
+}
+
 /** A modern client that lacks a capability is told so with a status of its own. */
 export function needsCapability(code: number | undefined, { caller }: Authenticated): boolean {
   return code === -32021 && caller.era === 'modern';

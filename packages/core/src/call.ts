@@ -1,124 +1,70 @@
 import { wholeResponse } from '@sekisho/protocol';
-import type { LargeResponse, MemberChanges, ResponseView } from '@sekisho/protocol';
+import type { LargeResponse, ResponseView } from '@sekisho/protocol';
 import { largeToClient, toClient } from './answer.ts';
-import type { AnswerContext } from './answer-context.ts';
+import { answerContextOf } from './answer-context-of.ts';
+import type { Item } from './catalogue/item.ts';
 import type { GatewayContext } from './context.ts';
 import type { Authenticated } from './exchange.ts';
 import type { Finish } from './finish.ts';
 import type { UpstreamPlace } from './locate.ts';
 import { cleanOutbound } from './outbound.ts';
-import { endingOf, isDoubtful, needsCapability, outcomeOf } from './call-ends.ts';
+import type { Cleaned } from './outbound.ts';
+import { endingOf, isDoubtful, isMismatch, needsCapability, outcomeOf } from './call-ends.ts';
 import { askingAnswer } from './parked/asking-answer.ts';
-import { ParkableCall } from './parked/parkable-call.ts';
-import type { Seat } from './parked/seat.ts';
-import { affinityOf, isRetry, takeUp } from './parked/take-up.ts';
 import { asksForInput } from './parked/relay.ts';
 import { askLegacy } from './questions/ask-legacy.ts';
-import { Rounds, rises } from './rounds/rounds.ts';
-import { UNCHANGED, outgoing } from './outgoing-call.ts';
+import { rises } from './rounds/rounds.ts';
+import type { Rounds } from './rounds/rounds.ts';
+import { taskAsks } from './tasks/task-calls.ts';
+import { hasQuestions } from './tasks/task-questions.ts';
 import type { Principal, Slot, SlotEnding, Target } from './ports.ts';
 import { INTERRUPTED } from './under-way.ts';
 import type { UnderWay } from './under-way.ts';
 import { isToolError } from './answer-errors.ts';
 import { refusalEnding } from './refusals.ts';
 import { wantsLog } from './wants-log.ts';
-import { throughGate } from './through-gate.ts';
 import { publicFailure } from './public-failure.ts';
 import { registerCancel, unregisterCancel } from './cancel.ts';
 import { failure } from './upstreams/failure.ts';
 import type { UpstreamFailure } from './upstreams/failure.ts';
-import type { Outgoing } from './upstreams/outgoing.ts';
 import { refuseQuestion } from './upstreams/peer.ts';
 import type { CallHandler, ServerRequest } from './upstreams/peer.ts';
-import { CALL_MS } from './upstreams/come-up.ts';
 
-/** Makes the call and brings what comes of it to the caller: messages on the way, then the answer or an honest error. */
-export function callUpstream(
-  x: Authenticated,
-  place: UpstreamPlace,
-  target: Target,
-  cleaned: string | undefined,
-  context: GatewayContext,
-  finish: Finish,
-): void {
-  const { session } = x.caller;
-  // Modern servers ask by answering; what becomes of that is worked out only where it can happen.
-  if (!session || x.method.interactive !== true || place.upstream.opened?.era === 'legacy')
-    return makeCall(x, place, target, cleaned, context, finish, undefined, UNCHANGED);
-  const again = (changes: MemberChanges): void => makeCall(x, place, target, cleaned, context, finish, rounds, changes);
-  const rounds = new Rounds(x, session, place.upstream.spec.name, finish, context, again);
-  again(UNCHANGED);
-}
-
-function makeCall(
-  x: Authenticated,
-  place: UpstreamPlace,
-  target: Target,
-  cleaned: string | undefined,
-  context: GatewayContext,
-  finish: Finish,
-  rounds: Rounds | undefined,
-  first: MemberChanges,
-): void {
-  const level = x.caller.era === 'modern' ? x.caller.logLevel : undefined;
-  const deadlineMs = place.upstream.spec.timeouts?.callMs ?? CALL_MS;
-  throughGate(x, target, deadlineMs, context, finish, (slot) => {
-    const call = new Call(x, place, target, context, finish, slot, rounds);
-    const seat = { x, finish, hears: call };
-    const begin = (changes: MemberChanges) => {
-      const start = () => startCall(seat, call, place, outgoing(x, place, cleaned, changes), context);
-      const pending = level && place.upstream.wantLogLevel(level);
-      // A server that does not take the level says less in its log; the call is made all the same.
-      if (pending) void pending.then(start, start);
-      else start();
-    };
-    if (isRetry(x)) takeUp(seat, place.upstream, context, begin);
-    else begin(first);
-  });
-}
-
-function startCall(seat: Seat, call: Call, place: UpstreamPlace, out: Outgoing, context: GatewayContext): void {
-  const { x, finish } = seat;
-  const { upstream } = place;
-  // Who left while the server was told of the log level asked for nothing any more.
-  if (finish.ended) {
-    finish.record({ result: 'disconnected' });
-    return call.release();
-  }
-  // A server whose era is not known yet may turn out to ask in the middle of the call.
-  if (x.caller.era === 'modern' && upstream.opened?.era !== 'modern') {
-    const parkable = new ParkableCall(seat, upstream.spec.name, context);
-    parkable.cancelWith(upstream.call(out, parkable, affinityOf(x)));
-    if (!finish.ended) call.cancelWith(() => parkable.abandon());
-    return;
-  }
-  const cancel = upstream.call(out, call, x.caller.affinity);
-  if (!finish.ended) call.cancelWith(cancel);
+/** A call as it is made, once or in rounds. */
+export interface Making {
+  readonly x: Authenticated;
+  readonly place: UpstreamPlace;
+  readonly target: Target;
+  readonly cleaned: string | undefined;
+  readonly context: GatewayContext;
+  readonly finish: Finish;
+  readonly rounds: Rounds | undefined;
+  /** The tool's definition was read anew for this call. */
+  readonly refreshed: boolean;
 }
 
 /** One call to a server, as its caller hears of it. */
-class Call implements CallHandler, UnderWay {
+export class Call implements CallHandler, UnderWay {
   slot = -1;
   readonly #x: Authenticated;
   readonly #place: UpstreamPlace;
   readonly #target: Target;
   readonly #context: GatewayContext;
   readonly #finish: Finish;
-  readonly #slot: Slot | undefined;
+  #slot: Slot | undefined;
   readonly #rounds: Rounds | undefined;
+  #last: Promise<void> | undefined;
   /** Takes back the questions that the server has open. */
   readonly #withdrawals: (() => void)[] = [];
   readonly ask: ((request: ServerRequest) => void) | undefined;
   readonly party: object | undefined;
 
+  readonly #redo: ((item: Item) => void) | undefined;
+
   constructor(
-    x: Authenticated,
-    place: UpstreamPlace,
-    target: Target,
-    context: GatewayContext,
-    finish: Finish,
+    { x, place, target, context, finish, rounds, refreshed }: Making,
     slot: Slot | undefined,
-    rounds: Rounds | undefined,
+    redo: (item: Item) => void,
   ) {
     this.#rounds = rounds;
     this.#x = x;
@@ -128,6 +74,7 @@ class Call implements CallHandler, UnderWay {
     this.#finish = finish;
     this.#slot = slot;
     context.underWay.add(this);
+    this.#redo = refreshed ? undefined : redo;
     finish.sent = false;
     const { session, era } = x.caller;
     this.party = session;
@@ -162,6 +109,7 @@ class Call implements CallHandler, UnderWay {
     this.#context.underWay.remove(this);
     for (const withdraw of this.#withdrawals) withdraw();
     this.#slot?.leave(ending);
+    this.#slot = undefined;
   }
 
   get principal(): Principal {
@@ -197,18 +145,41 @@ class Call implements CallHandler, UnderWay {
       this.release();
       return this.#rounds.take(view);
     }
-    this.#answered(view);
+    if (isMismatch(view) && this.#refreshed()) return;
+    const { task } = this.#place;
+    if (task && hasQuestions(view)) {
+      void taskAsks(view, task, { x, finish: this.#finish, hears: this }, this.#context, (asking) =>
+        this.#answered(asking),
+      );
+    } else this.#answered(view);
+  }
+
+  /**
+   * A modern server found headers that do not repeat the arguments: the tool wants others than it did. Nothing has run, so its
+   * definition is read anew and the call made once more (MCP 2026-07-28, streamable HTTP, "Server Validation").
+   */
+  #refreshed(): boolean {
+    const { upstream, item, own } = this.#place;
+    const redo = this.#redo;
+    if (!redo || item?.kind !== 'tool' || upstream.opened?.era !== 'modern') return false;
+    this.release();
+    // Who leaves now has made no call.
+    this.cancelWith(() => undefined);
+    void upstream.refresh('tool').then(() => {
+      if (!this.#finish.ended) redo(upstream.lists.tool.items.find((one) => one.own === own) ?? item);
+    });
+    return true;
   }
 
   #answered(view: ResponseView): void {
     const x = this.#x;
     this.#over('done');
-    const answer = toClient(view, answerContext(x, this.#place, this.#context));
+    const answer = toClient(view, answerContextOf(x, this.#place, this.#context));
     const { text, code } = answer;
     if (code !== undefined && isDoubtful(view)) this.#place.upstream.doubtEra();
     if (x.entry && isToolError(view)) x.entry.note({ 'tool.is_error': true });
     if (this.#context.ports.looksOutward) {
-      void cleanOutbound(x, this.#target, text, this.#context).then((clean) => {
+      this.#inOrder(cleanOutbound(x, this.#target, text, this.#context), (clean) => {
         const { refusal } = clean;
         const { length } = clean.text;
         if (!refusal && needsCapability(code, x)) this.#finish.refuse(outcomeOf(code, length), 400, clean.text);
@@ -219,10 +190,15 @@ class Call implements CallHandler, UnderWay {
     } else this.#finish.end(outcomeOf(code, text.length), text);
   }
 
+  /** What filters look at leaves in the order in which it came, however long they look at each. */
+  #inOrder(cleaned: Promise<Cleaned>, send: (clean: Cleaned) => void): void {
+    this.#last = Promise.all([cleaned, this.#last]).then(([clean]) => send(clean));
+  }
+
   answerLarge(large: LargeResponse): void {
     const changed = this.#context.ports.looksOutward
       ? undefined
-      : largeToClient(large, answerContext(this.#x, this.#place, this.#context));
+      : largeToClient(large, answerContextOf(this.#x, this.#place, this.#context));
     if (changed) {
       this.#over('done');
       this.#finish.end({ result: 'answered', bytes: large.bytes.length }, changed.head, changed.tail);
@@ -248,7 +224,7 @@ class Call implements CallHandler, UnderWay {
     if (this.#finish.ended || (method === 'notifications/message' && !wantsLog(x, text))) return;
     if (this.#rounds && method === 'notifications/progress' && !rises(this.#rounds, text)) return;
     if (!this.#context.ports.looksOutward) return this.#send(text);
-    void cleanOutbound(x, this.#target, text, this.#context).then((clean) => {
+    this.#inOrder(cleanOutbound(x, this.#target, text, this.#context), (clean) => {
       if (!this.#finish.ended) this.#send(clean.text);
     });
   }
@@ -261,22 +237,4 @@ class Call implements CallHandler, UnderWay {
   pause(): void {
     this.#x.reply.pause?.();
   }
-}
-
-/** Made when the answer is there: a server's era may become known only while it starts. */
-function answerContext(x: Authenticated, place: UpstreamPlace, context: GatewayContext): AnswerContext {
-  return {
-    method: x.method.name,
-    idText: x.message.idText,
-    clientEra: x.caller.era,
-    upstreamEra: place.upstream.opened?.era ?? 'legacy',
-    server: place.upstream.spec.name,
-    naming: x.view.naming,
-    cacheable: x.method.cacheable === true,
-    interactive: x.method.interactive === true,
-    wrapsOutput: place.item?.wrapsOutput === true,
-    serverInfo: context.serverInfo,
-    clientCapabilities: x.caller.capabilities,
-    publicUri: typeof x.message.params?.['uri'] === 'string' ? x.message.params['uri'] : undefined,
-  };
 }

@@ -4,7 +4,8 @@ import type { Authenticated } from './exchange.ts';
 /** Keeps the means to stop a call where its client can find it. */
 export function registerCancel(x: Authenticated, cancel: () => void): void {
   x.cancel = cancel;
-  x.caller.session?.calls.add(x);
+  // A call that is made in several steps is there once.
+  if (x.slot < 0) x.caller.session?.calls.add(x);
 }
 
 /** The call has ended: nobody can stop it any more. */

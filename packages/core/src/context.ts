@@ -3,6 +3,7 @@ import type { Subscribers } from './client/subscribers.ts';
 import type { OpenStreams } from './client/open-streams.ts';
 import type { SessionStore } from './client/session-store.ts';
 import type { ParkedCalls } from './parked/store.ts';
+import type { TaskQuestions } from './tasks/task-questions.ts';
 import type { Log, Ports } from './ports.ts';
 import type { UnderWay } from './under-way.ts';
 import type { Identity } from './upstreams/outgoing.ts';
@@ -21,6 +22,8 @@ export interface GatewayContext {
   readonly parked: ParkedCalls;
   /** Calls that servers have not answered yet. */
   readonly underWay: Bag<UnderWay>;
+  /** Questions of tasks that have passed the ports. */
+  readonly taskQuestions: TaskQuestions;
   /** Responses of events that are open. */
   readonly streams: OpenStreams;
   /** Longest time a list waits for servers that are coming up for the first time, milliseconds. */

@@ -9,7 +9,8 @@ import { publicUri } from './names.ts';
 import { KINDS } from './upstreams/items.ts';
 import type { UpstreamSpec, UpstreamStatus } from './upstreams/spec.ts';
 import { Upstream } from './upstreams/upstream.ts';
-import type { UpstreamOptions } from './upstreams/upstream.ts';
+import type { UpstreamOptions } from './upstreams/upstream-options.ts';
+import type { Wanted } from './upstreams/watch.ts';
 import { findResource } from './catalogue/catalogue.ts';
 
 /** What a reload did. */
@@ -36,7 +37,7 @@ export interface Thing {
 export interface FleetOptions {
   readonly catalogue: Catalogue;
   readonly naming: Naming;
-  readonly upstream: Omit<UpstreamOptions, 'onChange' | 'onResourceUpdated'>;
+  readonly upstream: Omit<UpstreamOptions, 'onChange' | 'onResourceUpdated' | 'onTask'>;
   readonly subscribers: Subscribers;
   onChange(): void;
 }
@@ -86,7 +87,7 @@ export class Fleet {
       }
       if (existing) ending.push(existing);
       (existing ? report.changed : report.added).push(spec.name);
-      return this.#make(spec);
+      return this.#make(spec, existing?.wanted);
     });
     for (const [name, upstream] of old) {
       report.removed.push(name);
@@ -142,12 +143,15 @@ export class Fleet {
     await Promise.all(this.#upstreams.map((upstream) => upstream.close()));
   }
 
-  #make(spec: UpstreamSpec): Upstream {
-    const upstream = new Upstream(spec, {
+  #make(spec: UpstreamSpec, wanted: Wanted | undefined): Upstream {
+    const options: UpstreamOptions = {
       ...this.#options.upstream,
       onChange: () => this.#changed(),
       onResourceUpdated: (from, uri) => this.#updated(from, uri),
-    });
+      onTask: (from, text) => this.#options.subscribers.task(from.spec.name, text),
+    };
+    // Who listens to a server that is replaced goes on listening to the one in its place.
+    const upstream = new Upstream(spec, options, wanted);
     // The endpoint outlives a change of the server behind it, so sessions on it go on.
     const path = pathOf(spec.name);
     if (!this.#singles.has(path)) {

@@ -16,6 +16,7 @@ import type { NodeRequest, NodeResponse } from './node/listener.ts';
 import type { GatewayOptions } from './options.ts';
 import { ParkedCalls } from './parked/store.ts';
 import type { Principal } from './ports.ts';
+import { TaskQuestions } from './tasks/task-questions.ts';
 import { checkOptions, toPorts } from './options.ts';
 import type { UpstreamSpec, UpstreamStatus } from './upstreams/spec.ts';
 import { plainProcessStarter } from './upstreams/stdio/plain-process.ts';
@@ -117,6 +118,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     subscribers,
     sessions,
     parked,
+    taskQuestions: new TaskQuestions(),
     streams,
     underWay,
     listWaitMs: options.listWaitMs ?? 2_000,

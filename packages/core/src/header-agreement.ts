@@ -1,5 +1,5 @@
 import { checkParamHeaders, fault } from '@sekisho/protocol';
-import type { Fault } from '@sekisho/protocol';
+import type { ArgumentsSource, Fault, RequestMessage } from '@sekisho/protocol';
 import type { Authenticated } from './exchange.ts';
 import type { Place } from './locate.ts';
 
@@ -8,6 +8,12 @@ export function disagreement({ caller, credentials, message }: Authenticated, pl
   if (place.kind !== 'upstream' || caller.era !== 'modern' || credentials.transport !== 'http') return undefined;
   const params = place.item?.headerParams;
   if (params === undefined || params.length === 0) return undefined;
-  const wrong = checkParamHeaders(params, message.params?.['arguments'], credentials.header);
+  const wrong = checkParamHeaders(params, argumentsIn(message), credentials.header);
   return wrong === undefined ? undefined : fault('header-mismatch', wrong, { idText: message.idText });
+}
+
+/** Where the arguments of a call stand in its own text. */
+export function argumentsIn({ text, paramsMembers }: RequestMessage): ArgumentsSource | undefined {
+  const member = paramsMembers.find(({ key }) => key === 'arguments');
+  return member && { text, start: member.start };
 }

@@ -5,6 +5,9 @@ import type { Located, View } from './catalogue/catalogue.ts';
 import type { Item } from './catalogue/item.ts';
 import type { Authenticated } from './exchange.ts';
 import type { Target } from './ports.ts';
+import { openTask } from './tasks/task-id.ts';
+import type { OwnTask } from './tasks/task-id.ts';
+import type { StateSeal } from './parked/seal.ts';
 import type { Upstream } from './upstreams/upstream.ts';
 
 /** Where a request is answered. */
@@ -21,12 +24,14 @@ export interface UpstreamPlace {
   readonly item: Item | undefined;
   /** What changes in `params` on the way: raw JSON by member. */
   readonly changes: MemberChanges;
+  /** With the methods of tasks. */
+  readonly task?: OwnTask;
 }
 
 const SELF: Place = { kind: 'self' };
 
 /** Finds what a request names. Looks up only; whether the sender may know of it is decided afterwards. */
-export function locate(x: Authenticated): Place {
+export function locate(x: Authenticated, seal: StateSeal): Place {
   const { params } = x.message;
   const { view } = x;
   switch (x.method.kind) {
@@ -51,6 +56,8 @@ export function locate(x: Authenticated): Place {
     }
     case 'completion':
       return locateReference(x, view);
+    case 'task':
+      return locateTask(x, view, seal);
     default:
       return SELF;
   }
@@ -63,6 +70,16 @@ function missing(view: View, name: string): Located | undefined {
     return undefined;
   const own = view.naming === 'prefix' ? name.slice(upstream.spec.name.length + 2) : name;
   return { upstream, own, item: undefined };
+}
+
+/** A task is where its id says, if the id was given to this sender and the server is to be seen here. */
+function locateTask(x: Authenticated, view: View, seal: StateSeal): Place {
+  const task = openTask(seal, x.principal, x.message.params?.['taskId']);
+  const upstream = task && view.upstreams.find((one) => one.spec.name === task.server);
+  if (!task || !upstream) return { kind: 'unknown', name: undefined };
+  const item = upstream.lists.tool.items.find((one) => one.own === task.tool);
+  const changes = { taskId: JSON.stringify(task.task) };
+  return { kind: 'upstream', upstream, own: task.task, item, changes, task };
 }
 
 function locateReference(x: Authenticated, view: View): Place {
@@ -111,8 +128,10 @@ export function targetOf(x: Authenticated, place: Place): Target {
     method: method.name,
     kind: method.kind,
     server: place.upstream.spec.name,
-    name: place.own,
+    name: place.task ? place.task.tool : place.own,
   };
+  // A task is decided on like the tool that made it.
+  if (place.task) target.names = 'tool';
   if (method.kind === 'completion') target.names = isPromptReference(x) ? 'prompt' : 'resource';
   const args = x.message.params?.['arguments'];
   if (args !== undefined) target.arguments = args;

@@ -1,7 +1,9 @@
-import { META, findMember, isHopKey, objectMembers } from '@sekisho/protocol';
+import { META, findMember, isHopKey, objectMembers, skipSpace } from '@sekisho/protocol';
 import type { JsonObject, MemberChanges, RequestMessage } from '@sekisho/protocol';
 import type { Authenticated, Caller } from './exchange.ts';
 import type { UpstreamPlace } from './locate.ts';
+import { argumentsIn } from './header-agreement.ts';
+import { traceOf } from './trace.ts';
 import { relayable } from './relayable.ts';
 import type { CallerFacts, Outgoing } from './upstreams/outgoing.ts';
 import { toAscii } from './wire.ts';
@@ -48,18 +50,24 @@ export function outgoing(
   if (more !== UNCHANGED && !(caller.era === 'modern' && upstreamEra === 'legacy')) changes = { ...changes, ...more };
   const facts = upstreamEra === 'modern' ? factsFor(caller) : LEGACY_FACTS;
   const params = message.members.get('params');
+  const trace = traceOf(x);
   const headerParams = place.item && place.item.headerParams.length > 0 ? place.item.headerParams : undefined;
   return {
     method: message.method,
     source: params && { text: message.text, start: params.start, end: params.end, members: message.paramsMembers },
     changes,
     caller: facts,
-    keepsMeta: upstreamEra === 'modern' && keepsMeta(message, caller, facts) ? caller.revision.id : undefined,
+    keepsMeta:
+      upstreamEra === 'modern' && trace?.meta === undefined && keepsMeta(message, caller, facts)
+        ? caller.revision.id
+        : undefined,
     progressToken: progressToken(message),
     name: x.method.nameParam === undefined ? undefined : place.own,
     headerParams,
-    // The headers repeat what is in the body, also where a filter changed it.
-    arguments: headerParams && (cleaned === undefined ? message.params?.['arguments'] : JSON.parse(cleaned)),
+    // As they are sent: what a filter has changed would not agree with what the caller wrote.
+    arguments:
+      headerParams && (cleaned === undefined ? argumentsIn(message) : { text: cleaned, start: skipSpace(cleaned, 0) }),
+    trace,
   };
 }
 

@@ -28,7 +28,7 @@ export async function runPipeline(x: Authenticated, context: GatewayContext): Pr
   const { entry } = x;
   const finish = new Finish(x, context);
   try {
-    const place = locate(x);
+    const place = locate(x, context.parked.seal);
     const target = targetOf(x, place);
     if (entry) {
       entry.target = target;

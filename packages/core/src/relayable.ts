@@ -7,6 +7,12 @@ export const TASKS = 'io.modelcontextprotocol/tasks';
 /** Extensions whose messages the gateway knows how to carry; others would promise what cannot be delivered. */
 export const CARRIED_EXTENSIONS: ReadonlySet<string> = new Set(['io.modelcontextprotocol/ui', TASKS]);
 
+/** Whether capabilities, of a client or of a server, name an extension. */
+export function hasExtension(capabilities: JsonObject, id: string): boolean {
+  const extensions = capabilities['extensions'];
+  return isObject(extensions) && isObject(extensions[id]);
+}
+
 /**
  * A client's capabilities as a modern server may see them: exactly what the gateway can relay. Declaring more would make the
  * server ask for what nobody answers; declaring less would make it refuse. A legacy client is told by its revision what a

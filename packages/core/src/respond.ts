@@ -2,7 +2,7 @@ import { resultText } from '@sekisho/protocol';
 import { isLogLevel } from '@sekisho/protocol';
 import { listen } from './client/listen.ts';
 import type { GatewayContext } from './context.ts';
-import { callUpstream } from './call.ts';
+import { callUpstream } from './make-call.ts';
 import { LIST_METHODS, preparedList } from './catalogue/lists.ts';
 import { viewFor } from './catalogue/narrow.ts';
 import { decidedForEach } from './decided.ts';
@@ -33,8 +33,6 @@ export function respond(
     case 'subscription':
       if (x.method.name === 'subscriptions/listen') return listen(x, context, finish);
       return subscribe(x, place as UpstreamPlace, finish, context);
-    case 'task':
-      return finish.fail(-32601, 'Method not found.');
     default:
       return callUpstream(x, place as UpstreamPlace, target, cleaned, context, finish);
   }

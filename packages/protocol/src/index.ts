@@ -3,7 +3,7 @@ export type { Classified } from './classify.ts';
 export { fault, isFault } from './faults.ts';
 export type { Fault, FaultReason } from './faults.ts';
 export { checkParamHeaders, findHeaderParams, makeParamHeaders } from './headers/params.ts';
-export type { HeaderParam } from './headers/params.ts';
+export type { ArgumentsSource, HeaderParam } from './headers/params.ts';
 export { checkStandardHeaders, makeStandardHeaders } from './headers/standard.ts';
 export type { HeaderReader } from './headers/standard.ts';
 export { decodeHeaderValue, encodeHeaderValue, trimSpace } from './headers/value.ts';

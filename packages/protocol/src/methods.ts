@@ -20,6 +20,8 @@ export interface Method {
   readonly nameParam?: 'name' | 'uri' | 'taskId';
   /** The server capability without which the method does not exist. */
   readonly capability?: string;
+  /** The extension that both ends have to declare, or the method does not exist. */
+  readonly extension?: string;
   /** The complete result carries `ttlMs` and `cacheScope` (server/utilities/caching). */
   readonly cacheable?: boolean;
   /** May answer `input_required` (basic/patterns/mrtr). */
@@ -29,6 +31,9 @@ export interface Method {
 const both: readonly Era[] = ['modern', 'legacy'];
 const modern: readonly Era[] = ['modern'];
 const legacy: readonly Era[] = ['legacy'];
+
+/** ext-tasks, specification/draft/tasks. */
+const TASKS = 'io.modelcontextprotocol/tasks';
 
 const rows: readonly Method[] = [
   { name: 'initialize', eras: legacy, kind: 'session' },
@@ -54,9 +59,9 @@ const rows: readonly Method[] = [
   { name: 'resources/subscribe', eras: legacy, kind: 'subscription', capability: 'resources' },
   { name: 'resources/unsubscribe', eras: legacy, kind: 'subscription', capability: 'resources' },
   { name: 'subscriptions/listen', eras: modern, kind: 'subscription' },
-  { name: 'tasks/get', eras: modern, kind: 'task', nameParam: 'taskId', capability: 'tasks' },
-  { name: 'tasks/update', eras: modern, kind: 'task', nameParam: 'taskId', capability: 'tasks' },
-  { name: 'tasks/cancel', eras: modern, kind: 'task', nameParam: 'taskId', capability: 'tasks' },
+  { name: 'tasks/get', eras: modern, kind: 'task', nameParam: 'taskId', extension: TASKS },
+  { name: 'tasks/update', eras: modern, kind: 'task', nameParam: 'taskId', extension: TASKS },
+  { name: 'tasks/cancel', eras: modern, kind: 'task', nameParam: 'taskId', extension: TASKS },
 ];
 
 // A Map, not an object: method names come from the peer, and `constructor` is one.

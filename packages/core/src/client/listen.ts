@@ -1,5 +1,4 @@
-import { META } from '@sekisho/protocol';
-import { isObject, resultText } from '@sekisho/protocol';
+import { META, fault, isObject, resultText } from '@sekisho/protocol';
 import { findResource } from '../catalogue/catalogue.ts';
 import type { Located } from '../catalogue/catalogue.ts';
 import type { ItemKind } from '../catalogue/item.ts';
@@ -8,7 +7,11 @@ import type { GatewayContext } from '../context.ts';
 import type { Authenticated } from '../exchange.ts';
 import type { Finish } from '../finish.ts';
 import { isRefusal } from '../ports.ts';
+import { capabilitiesOf } from '../endpoint.ts';
 import { refuseExchange } from '../refuse-exchange.ts';
+import { faultEnding, publicFault } from '../refusals.ts';
+import { TASKS, hasExtension } from '../relayable.ts';
+import { taskNews, watchTasks } from '../tasks/task-news.ts';
 import { toAscii } from '../wire.ts';
 import { notificationText } from './subscribers.ts';
 import type { Subscriber } from './subscribers.ts';
@@ -33,10 +36,11 @@ export async function listen(x: Authenticated, context: GatewayContext, finish: 
   if (full) return refuseExchange(x, full, finish);
   const wanted = x.message.params?.['notifications'];
   if (!isObject(wanted)) return finish.fail(-32602, '"notifications" must say what to listen for.');
+  if (wanted['taskIds'] !== undefined && !hasExtension(x.caller.capabilities, TASKS)) return refuseTasks(x, finish);
   const kinds = new Set<ItemKind>();
   const honoured: Record<string, unknown> = {};
   for (const [key, { kind }] of Object.entries(LIST_FILTERS)) {
-    if (wanted[key] !== true) continue;
+    if (wanted[key] !== true || !tells(x, key)) continue;
     kinds.add(kind);
     honoured[key] = true;
   }
@@ -45,8 +49,12 @@ export async function listen(x: Authenticated, context: GatewayContext, finish: 
   registerCancel(x, () => {
     left = true;
   });
-  const places = await subscribeAll(x, wanted['resourceSubscriptions'], context);
+  const [places, tasks] = await Promise.all([
+    subscribeAll(x, wanted['resourceSubscriptions'], context),
+    watchTasks(x, wanted['taskIds'], context),
+  ]);
   if (places.size > 0) honoured['resourceSubscriptions'] = [...places.keys()];
+  if (tasks.size > 0) honoured['taskIds'] = [...tasks.keys()];
   const id = toAscii(x.message.idText);
   const tell = (method: string, params: object) => x.reply.send(tagged(method, params, id));
   const subscriber: Subscriber = {
@@ -59,11 +67,16 @@ export async function listen(x: Authenticated, context: GatewayContext, finish: 
       if (kinds.has(kind) && method) tell(method, {});
     },
     updated: (uri) => tell('notifications/resources/updated', { uri }),
+    ...(tasks.size > 0 ? { task: taskNews(x, tasks, id, context) } : {}),
   };
   const release = () => {
     context.subscribers.remove(subscriber);
     context.closing.removeEventListener('abort', onClosing);
-    for (const { upstream, own } of places.values()) upstream.unsubscribe(own);
+    // By name: a reload may have put another server in its place.
+    const find = (name: string) => x.endpoint.view.upstreams.find(({ spec }) => spec.name === name);
+    for (const { upstream, own } of places.values()) find(upstream.spec.name)?.unsubscribe(own);
+    for (const { server, task } of tasks.values()) find(server)?.unwatchTask(task);
+    clearTimeout(expiry);
   };
   const onClosing = () => {
     release();
@@ -73,6 +86,7 @@ export async function listen(x: Authenticated, context: GatewayContext, finish: 
     );
   };
   context.closing.addEventListener('abort', onClosing, { once: true });
+  const expiry = untilExpiry(x, onClosing);
   const leave = () => {
     unregisterCancel(x);
     release();
@@ -82,6 +96,38 @@ export async function listen(x: Authenticated, context: GatewayContext, finish: 
   x.cancel = leave;
   tell('notifications/subscriptions/acknowledged', { notifications: honoured });
   context.subscribers.add(subscriber);
+}
+
+const CAPABILITY: Readonly<Record<keyof typeof LIST_FILTERS, string>> = {
+  toolsListChanged: 'tools',
+  promptsListChanged: 'prompts',
+  resourcesListChanged: 'resources',
+};
+
+/** What the endpoint does not promise is not acknowledged either. */
+function tells(x: Authenticated, key: string): boolean {
+  const part = capabilitiesOf(x.view)[CAPABILITY[key as keyof typeof LIST_FILTERS]];
+  return isObject(part) && part['listChanged'] === true;
+}
+
+function refuseTasks(x: Authenticated, finish: Finish): void {
+  const wrong = fault('missing-capability', 'The request does not declare the extension that tasks belong to.', {
+    idText: x.message.idText,
+    data: { requiredCapabilities: { extensions: { [TASKS]: {} } } },
+  });
+  const { status, text } = publicFault(wrong);
+  finish.refuse(faultEnding(wrong), status, text);
+}
+
+/** Longest time that a timer can wait, milliseconds. */
+const MAX_TIMER_MS = 2_147_483_647;
+
+/** What a credential holds open ends with it, as gracefully as anything else. */
+function untilExpiry(x: Authenticated, end: () => void): NodeJS.Timeout | undefined {
+  const { expiresAtSeconds } = x.principal;
+  if (expiresAtSeconds === undefined) return undefined;
+  const leftMs = expiresAtSeconds * 1_000 - Date.now();
+  return setTimeout(end, Math.min(Math.max(leftMs, 0), MAX_TIMER_MS)).unref();
 }
 
 /** Subscribes to the URIs that exist, are allowed and are taken; the others are left out of the acknowledgement. */

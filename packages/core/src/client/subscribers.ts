@@ -15,6 +15,8 @@ export interface Subscriber {
   readonly uris: ReadonlySet<string>;
   listChanged(kind: ItemKind): void;
   updated(uri: string): void;
+  /** A task of `server` tells of itself. For those who can listen to tasks. */
+  task?(server: string, text: string): void;
 }
 
 /** A resource that has changed, by the URI of its server. */
@@ -84,6 +86,11 @@ export class Subscribers {
         },
       );
     }
+  }
+
+  /** Each of them knows which tasks it listens to. */
+  task(server: string, text: string): void {
+    for (const subscriber of this.#all) subscriber.task?.(server, text);
   }
 
   /** A question that fails is no permission: nobody is told, and it is on the log. */

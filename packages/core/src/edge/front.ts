@@ -19,6 +19,7 @@ import type { Admitted, Caller, Reply } from '../exchange.ts';
 import type { Credentials, Principal } from '../ports.ts';
 import { viewFor } from '../catalogue/narrow.ts';
 import { capabilitiesOf } from '../endpoint.ts';
+import { hasExtension } from '../relayable.ts';
 
 /** What was read from one body, with the era it belongs to. */
 export type Front =
@@ -81,6 +82,15 @@ export function admitted(
   if (!method || method.name === 'initialize') return fault('unknown-method', 'Method not found.', { idText });
   if (method.capability !== undefined && !Object.hasOwn(capabilitiesOf(view), method.capability)) {
     return fault('unknown-method', 'Method not found.', { idText });
+  }
+  const { extension } = method;
+  if (extension !== undefined) {
+    if (!hasExtension(capabilitiesOf(view), extension)) return fault('unknown-method', 'Method not found.', { idText });
+    if (!hasExtension(caller.capabilities, extension))
+      return fault('missing-capability', 'The request does not declare the extension that this method belongs to.', {
+        idText,
+        data: { requiredCapabilities: { extensions: { [extension]: {} } } },
+      });
   }
   return {
     endpoint,

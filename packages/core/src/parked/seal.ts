@@ -6,7 +6,9 @@ export type SealedState =
   /** A call that waits in this process, by its handle; `round` is good for one retry. */
   | { readonly kind: 'parked'; readonly handle: string; readonly round: number }
   /** A modern server's own state, on its way through the client; good until `expiresMs`, milliseconds since 1970. */
-  | { readonly kind: 'relay'; readonly server: string; readonly state: string; readonly expiresMs: number };
+  | { readonly kind: 'relay'; readonly server: string; readonly state: string; readonly expiresMs: number }
+  /** A server's task: its own id, and the tool that made it, by which everything that is done with it is decided. */
+  | { readonly kind: 'task'; readonly server: string; readonly task: string; readonly tool: string };
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;

@@ -53,7 +53,7 @@ async function goOn(
     const state = typeof given === 'string' ? parked.seal.open(given, bindingOf(x)) : undefined;
     if (!state) return refuseRetry(seat, 'foreign');
     if (state.kind === 'parked') return takeUpParked(seat, state, context, begin);
-    if (state.server !== server) return refuseRetry(seat, 'foreign');
+    if (state.kind !== 'relay' || state.server !== server) return refuseRetry(seat, 'foreign');
     if (state.expiresMs <= parked.wallNow()) return refuseRetry(seat, 'expired');
     own = state.state;
   }

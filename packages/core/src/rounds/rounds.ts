@@ -6,7 +6,7 @@ import type { GatewayContext } from '../context.ts';
 import type { Authenticated } from '../exchange.ts';
 import type { Finish } from '../finish.ts';
 import { isRefusal } from '../ports.ts';
-import type { Refusal } from '../ports.ts';
+import type { Principal, Refusal } from '../ports.ts';
 import { fitQuestion } from '../questions/fit.ts';
 import { passQuestion } from '../questions/pass.ts';
 import type { PassedQuestion } from '../questions/pass.ts';
@@ -15,8 +15,9 @@ import type { Told } from '../questions/put.ts';
 import { isProblem, lacking, readQuestion } from '../questions/question.ts';
 import type { Question } from '../questions/question.ts';
 import { publicRefusal, refusalEnding } from '../refusals.ts';
-import { asciiJson, decodeBinary } from '../wire.ts';
-import { parseBinary } from '../wire.ts';
+import { INTERRUPTED } from '../under-way.ts';
+import type { UnderWay } from '../under-way.ts';
+import { asciiJson, decodeBinary, parseBinary } from '../wire.ts';
 
 /** Rounds of one call; more is a server that never ends asking. The SDKs of both languages give up after 8 or 10. */
 const MAX_ROUNDS = 10;
@@ -38,7 +39,8 @@ interface Ready {
  * when all of a round are answered, the call is made again with the answers and the server's state. All of it lives and ends
  * with the one request of the client; nothing is kept beyond it.
  */
-export class Rounds {
+export class Rounds implements UnderWay {
+  slot = -1;
   /** The last progress that the client heard of: the server begins to count anew with each round, and its client must not see it. */
   progress = -Infinity;
   readonly #x: Authenticated;
@@ -67,9 +69,23 @@ export class Rounds {
     this.#again = again;
   }
 
+  get principal(): Principal {
+    return this.#x.principal;
+  }
+
+  get server(): string {
+    return this.#server;
+  }
+
+  interrupt(): void {
+    this.#close();
+    this.#finish.fail(-31503, INTERRUPTED, undefined, 'interrupted');
+  }
+
   /** Takes an answer that asks. Never throws; the exchange ends in any case. */
   take(view: ResponseView): void {
     registerCancel(this.#x, () => this.#cancelled());
+    this.#context.underWay.add(this);
     this.#ask(view).catch((error: unknown) => {
       this.#context.log.error({ error: String(error) }, 'a question of a server failed inside the gateway');
       this.#fail('Internal error.', 'internal');
@@ -164,14 +180,15 @@ export class Rounds {
   #goOn(asked: readonly Ready[], answers: ReadonlyMap<string, string>, changes: MemberChanges): void {
     if (this.#finish.ended) return;
     this.#open = [];
-    unregisterCancel(this.#x);
+    this.#leave();
     const texts = asked.map(({ key }) => `${JSON.stringify(key)}:${answers.get(key)!}`);
     this.#again({ ...changes, inputResponses: `{${texts.join(',')}}` });
   }
 
   #paced(changes: MemberChanges): void {
     const timer = setTimeout(() => {
-      unregisterCancel(this.#x);
+      this.#open = [];
+      this.#leave();
       this.#again(changes);
     }, PACE_MS).unref();
     this.#open.push(() => clearTimeout(timer));
@@ -229,10 +246,15 @@ export class Rounds {
 
   /** Nothing of this call is open any more: questions that were put are taken back. */
   #close(): void {
-    unregisterCancel(this.#x);
+    this.#leave();
     const open = this.#open;
     this.#open = [];
     for (const withdraw of open) withdraw();
+  }
+
+  #leave(): void {
+    unregisterCancel(this.#x);
+    this.#context.underWay.remove(this);
   }
 
   /** Whether the client takes a stream as the answer to this request. */

@@ -86,6 +86,14 @@ export class Calls {
     call.deadline = undefined;
   }
 
+  /** Gives a message to the subscription that it names. False where there is none. */
+  subscribed(id: number, method: string, text: string): boolean {
+    const call = this.#open.get(id);
+    if (call?.out.method !== 'subscriptions/listen') return false;
+    call.handler.notify(method, text);
+    return true;
+  }
+
   /** Takes the call out without an answer. Undefined where it was answered, failed or cancelled before. */
   take(id: number): OpenCall | undefined {
     const call = this.#close(id);

@@ -13,6 +13,7 @@ import type { Identity } from './outgoing.ts';
 import { refuseQuestion } from './peer.ts';
 import type { PeerEvents } from './peer.ts';
 import type { UpstreamSpec } from './spec.ts';
+import type { Wanted } from './watch.ts';
 import type { ProcessStarter } from './stdio/process.ts';
 
 export interface ComeUpOptions {
@@ -24,14 +25,15 @@ export interface ComeUpOptions {
   readonly deadlines: Deadlines;
   readonly keeper: ListKeeper;
   readonly habits: Habits;
-  /** Resources that clients want news of from before. */
-  readonly uris: Iterable<[string, number]>;
+  /** What clients want news of from before. */
+  readonly wanted: Wanted;
   /** Ends the attempt, whatever it has reached. */
   readonly abort: AbortController;
   /** The conversation that was opened is over. */
   onLost(reason: UpstreamFailure): void;
   onReopened(): void;
   onResourceUpdated(uri: string): void;
+  onTask(text: string): void;
 }
 
 const START_MS = 60_000;
@@ -45,7 +47,7 @@ const PROBE_SILENCE_MS = 2_000;
  * nothing that was begun is left.
  */
 export async function comeUp(spec: UpstreamSpec, options: ComeUpOptions): Promise<Conversation> {
-  const { identity, starter, memory, log, now, deadlines, keeper, uris, abort } = options;
+  const { identity, starter, memory, log, now, deadlines, keeper, wanted, abort } = options;
   const startMs = spec.timeouts?.startMs ?? START_MS;
   const callMs = spec.timeouts?.callMs ?? CALL_MS;
   const times = { callMs, maxCallMs: Math.max(MAX_CALL_MS, callMs) };
@@ -85,8 +87,9 @@ export async function comeUp(spec: UpstreamSpec, options: ComeUpOptions): Promis
       log,
       now,
       keeper,
-      uris,
+      wanted,
       onResourceUpdated: (uri) => options.onResourceUpdated(uri),
+      onTask: (text) => options.onTask(text),
       onEraChanged: () => {
         memory.forget(spec);
         options.onLost(failure('ERR_UPSTREAM_SESSION', 'the server has changed its protocol version', true));

@@ -15,6 +15,7 @@ import type { Habits } from './habits.ts';
 import { Sessions } from './sessions.ts';
 import type { Affinity } from './sessions.ts';
 import { Watch, updatedUri } from './watch.ts';
+import type { Wanted } from './watch.ts';
 
 export interface ConversationOptions {
   readonly identity: Identity;
@@ -28,9 +29,11 @@ export interface ConversationOptions {
   openAgain(affinity: Affinity, onLost: () => void): Promise<Peer>;
   readonly log: Log;
   readonly now: () => number;
-  /** Resources that clients want news of from before, with the number of clients for each. */
-  readonly uris: Iterable<[string, number]>;
+  /** What clients want news of from before. */
+  readonly wanted: Wanted;
   onResourceUpdated(uri: string): void;
+  /** A task tells of itself: the whole notification, a binary string. */
+  onTask(text: string): void;
   /** The server speaks another era than the one it was opened in. */
   onEraChanged(): void;
 }
@@ -80,18 +83,18 @@ export class Conversation {
       facts: factsOf(options.identity),
       log: options.log,
       onNotification: (method: string, text: string) => this.heard(method, text),
-      onGap: () => options.keeper.changed(...KINDS),
+      onGap: (uris: Iterable<string>) => this.#gap(uris),
     };
-    this.#watch = new Watch(connection.peer, wanted, options.uris);
+    this.#watch = new Watch(connection.peer, wanted, options.wanted);
   }
 
   get peer(): Peer {
     return this.connection.peer;
   }
 
-  /** Resources that clients want news of. */
-  get uris(): ReadonlyMap<string, number> {
-    return this.#watch.uris;
+  /** What clients want news of. */
+  get wanted(): Wanted {
+    return this.#watch.wanted;
   }
 
   /** Calls of clients that wait for an answer. */
@@ -132,6 +135,20 @@ export class Conversation {
     this.#watch.remove(uri);
   }
 
+  watchTask(task: string): Promise<void> {
+    return this.#watch.addTask(task);
+  }
+
+  unwatchTask(task: string): void {
+    this.#watch.removeTask(task);
+  }
+
+  /** Something may have been missed: lists are read again, and of resources it is said that they may have changed. */
+  #gap(uris: Iterable<string>): void {
+    this.#options.keeper.changed(...KINDS);
+    for (const uri of uris) this.#options.onResourceUpdated(uri);
+  }
+
   /**
    * A legacy server's log level is one for all: it is set to the most verbose that anybody wants, and the gateway picks out
    * what each caller asked for.
@@ -163,7 +180,7 @@ export class Conversation {
     else if (method === 'notifications/resources/updated') {
       const uri = updatedUri(text);
       if (uri !== undefined) this.#options.onResourceUpdated(uri);
-    }
+    } else if (method === 'notifications/tasks') this.#options.onTask(text);
   }
 
   /** Something said that the server may have changed its era: it is asked, at most every ten seconds. */
@@ -211,7 +228,7 @@ export class Conversation {
     if (this.#logLevel) await this.#sessions.setLogLevel(peer, this.#logLevel).catch(() => undefined);
     if ('openStream' in peer) peer.openStream();
     await this.#watch.open();
-    this.#options.keeper.changed(...KINDS);
+    this.#gap(this.wanted.uris.keys());
   }
 
   /** Waits until nothing is in flight, but not for ever. */

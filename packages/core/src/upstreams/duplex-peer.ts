@@ -1,10 +1,11 @@
-import { resultText } from '@sekisho/protocol';
+import { META, isObject, metaOf, resultText } from '@sekisho/protocol';
 import type { JsonObject } from '@sekisho/protocol';
 import { Calls, ask, askRaw } from './calls.ts';
 import type { CallTimes, OpenCall } from './calls.ts';
 import type { Deadlines } from './deadlines.ts';
 import { failure } from './failure.ts';
 import type { UpstreamFailure } from './failure.ts';
+import { parseObject } from '../wire.ts';
 import { readIncoming } from './incoming.ts';
 import type { Incoming } from './incoming.ts';
 import { renderRequest } from './outgoing.ts';
@@ -113,7 +114,8 @@ export class DuplexPeer implements Peer {
         if (message.method === 'notifications/progress') this.#calls.progress(message.text);
         else if (message.method === 'notifications/message')
           this.#calls.only()?.handler.notify(message.method, message.text);
-        else this.#options.events.onNotification(message.method, message.text);
+        else if (!this.#isForSubscription(message.method, message.text))
+          this.#options.events.onNotification(message.method, message.text);
         return;
       case 'request':
         this.#answerServer(message);
@@ -122,6 +124,13 @@ export class DuplexPeer implements Peer {
       case 'noise':
         return;
     }
+  }
+
+  /** On a line of all, news of the modern era name the subscription that they belong to (basic/patterns/subscriptions). */
+  #isForSubscription(method: string, text: string): boolean {
+    if (this.opened.era !== 'modern') return false;
+    const id = metaOf(paramsOf(text))?.[META.subscription];
+    return typeof id === 'number' && this.#calls.subscribed(id, method, text);
   }
 
   #answerServer(message: Incoming & { kind: 'request' }): void {
@@ -150,4 +159,9 @@ export class DuplexPeer implements Peer {
       });
     } else sent?.catch(() => undefined); // A lost notification is the peer's loss; the line's end is reported by the link.
   }
+}
+
+function paramsOf(text: string): JsonObject | undefined {
+  const params = parseObject(text)['params'];
+  return isObject(params) ? params : undefined;
 }

@@ -275,12 +275,14 @@ export class HttpPeer implements Peer, PostOwner {
       if (!out) return ['MCP-Protocol-Version', revision];
       const headers = makeStandardHeaders(revision, out.method, out.name);
       if (out.headerParams) headers.push(...makeParamHeaders(out.headerParams, out.arguments));
+      if (out.trace) headers.push(...out.trace.headers);
       return headers;
     }
     const headers: string[] = [];
     if (revision !== '') headers.push('MCP-Protocol-Version', revision);
     if (this.sessionId !== undefined) headers.push('Mcp-Session-Id', this.sessionId);
     if (lastEventId !== undefined) headers.push('Last-Event-ID', lastEventId);
+    if (out?.trace) headers.push(...out.trace.headers);
     return headers;
   }
 }

@@ -34,7 +34,7 @@ export class IdleStop {
     const current = this.#options.conversation();
     if (!current) return;
     const restMs = current.usedMs + idleMs - this.#options.now();
-    const busy = current.inFlight > 0 || current.uris.size > 0;
+    const busy = current.inFlight > 0 || current.wanted.uris.size + current.wanted.tasks.size > 0;
     if (restMs > 0 || busy) this.#timer = setTimeout(() => this.#look(), busy ? idleMs : restMs).unref();
     else this.#options.stop();
   }

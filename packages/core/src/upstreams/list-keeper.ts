@@ -1,14 +1,16 @@
 import { isObject } from '@sekisho/protocol';
 import type { ItemKind } from '../catalogue/item.ts';
 import { EMPTY_LISTS, KINDS, fromRemembered, loadList, sameList } from './items.ts';
-import type { ItemLists } from './items.ts';
+import type { ItemList, ItemLists } from './items.ts';
 import type { Remembered } from './memory.ts';
 import type { Peer } from './peer.ts';
+import type { Log } from '../ports.ts';
 import type { UpstreamProblem, UpstreamSpec } from './spec.ts';
 
 export interface ListKeeperOptions {
   readonly spec: UpstreamSpec;
   readonly now: () => number;
+  readonly log: Log;
   /** The peer to ask, while the server is up. */
   peer(): Peer | undefined;
   /** A list says something else than before. */
@@ -56,6 +58,12 @@ export class ListKeeper {
     }
   }
 
+  /** Reads one list now. */
+  async refresh(kind: ItemKind): Promise<void> {
+    const peer = this.#options.peer();
+    if (peer && (await this.#load(peer, kind))) this.#options.onChange();
+  }
+
   /** The server said, or may have forgotten to say, that a list changed: read it again, once for a burst of such news. */
   changed(...kinds: readonly ItemKind[]): void {
     for (const kind of kinds) {
@@ -94,7 +102,16 @@ export class ListKeeper {
       list = { ...old, atMs: now(), error: `its ${kind}s cannot be listed: ${reason}` };
     }
     this.lists = { ...this.lists, [kind]: list };
+    this.#warn(old, list);
     return !sameList(old, list);
+  }
+
+  /** What is left out of a list is said once (server/tools: clients drop such tools and SHOULD log the reason). */
+  #warn(old: ItemList, list: ItemList): void {
+    const known = new Set(old.refused.map(({ reason }) => reason));
+    for (const { kind, name, reason } of list.refused)
+      if (!known.has(reason))
+        this.#options.log.warn({ upstream: this.#options.spec.name, kind, name, reason }, 'left out of a list');
   }
 
   /** How long a list may be kept: for ever where the server tells of changes, else by its own hint, else a minute. */

@@ -1,5 +1,7 @@
 import { META, changeMembers, changeObject, isHopKey, objectMembers, skipSpace } from '@sekisho/protocol';
-import type { Era, HeaderParam, JsonObject, LogLevel, Member, MemberChanges } from '@sekisho/protocol';
+import type { ArgumentsSource, Era, HeaderParam, JsonObject, LogLevel, Member, MemberChanges } from '@sekisho/protocol';
+
+import type { Trace } from '../trace.ts';
 
 /** Where the `params` of a message stand, and their members. */
 export interface ParamsSource {
@@ -32,7 +34,10 @@ export interface Outgoing {
   /** What `Mcp-Name` says on the upstream hop: the upstream's own name or URI. */
   readonly name: string | undefined;
   readonly headerParams?: readonly HeaderParam[] | undefined;
-  readonly arguments?: unknown;
+  /** The arguments as they are sent, for the headers that repeat them. */
+  readonly arguments?: ArgumentsSource | undefined;
+  /** The caller's trace context. */
+  readonly trace?: Trace | undefined;
 }
 
 /** What is passed on about a caller. */
@@ -70,7 +75,8 @@ function renderParams(out: Outgoing, id: number, era: Era, revision: string): st
       ? source!.text.slice(source!.start, source!.end)
       : changeMembers(source!.text, source!.members, changes);
   }
-  const hasMeta = era === 'modern' || metaText !== undefined || out.progressToken !== undefined;
+  const hasMeta =
+    era === 'modern' || metaText !== undefined || out.progressToken !== undefined || out.trace?.meta !== undefined;
   if (!hasMeta) {
     if (!source || isEmpty(changes)) return source && source.text.slice(source.start, source.end);
     return changeMembers(source.text, source.members, changes);
@@ -87,12 +93,12 @@ function isEmpty(changes: MemberChanges): boolean {
 /** Raw JSON of the hop's `_meta`, or undefined where none is needed. */
 function renderMeta(
   text: string,
-  out: Pick<Outgoing, 'caller' | 'progressToken'>,
+  out: Pick<Outgoing, 'caller' | 'progressToken' | 'trace'>,
   id: number,
   era: Era,
   revision: string,
 ): string | undefined {
-  const changes: Record<string, string | undefined> = {};
+  const changes: Record<string, string | undefined> = { ...out.trace?.meta };
   for (const member of objectMembers(text, skipSpace(text, 0)) ?? []) {
     if (isHopKey(member.key)) changes[member.key] = undefined;
   }

@@ -1,5 +1,5 @@
 import type { LogLevel } from '@sekisho/protocol';
-import type { Log } from '../ports.ts';
+import type { ItemKind } from '../catalogue/item.ts';
 import { createBackoff } from './backoff.ts';
 import { comeUp } from './come-up.ts';
 import type { Conversation } from './conversation.ts';
@@ -11,26 +11,14 @@ import type { ItemLists } from './items.ts';
 import { Habits } from './habits.ts';
 import { IdleStop } from './idle-stop.ts';
 import { ListKeeper } from './list-keeper.ts';
-import type { Memory } from './memory.ts';
-import type { Identity, Outgoing } from './outgoing.ts';
+import type { Outgoing } from './outgoing.ts';
 import type { CallHandler, Opened } from './peer.ts';
 import { problemOf, problemOfLoss, statusOf } from './upstream-status.ts';
 import type { Affinity } from './sessions.ts';
 import type { RefusedItem, UpstreamProblem, UpstreamSpec, UpstreamState, UpstreamStatus } from './spec.ts';
-import type { ProcessStarter } from './stdio/process.ts';
-
-export interface UpstreamOptions {
-  readonly identity: Identity;
-  readonly starter: ProcessStarter;
-  readonly memory: Memory;
-  readonly log: Log;
-  readonly now: () => number;
-  readonly random: () => number;
-  /** Its state or lists changed. */
-  onChange(upstream: Upstream): void;
-  /** A resource that some client subscribed to was updated; the upstream's own URI. */
-  onResourceUpdated(upstream: Upstream, uri: string): void;
-}
+import type { UpstreamOptions } from './upstream-options.ts';
+import { NOTHING } from './watch.ts';
+import type { Wanted } from './watch.ts';
 
 /** One configured server over its whole life: started, watched, restarted, stopped when idle and started on demand. */
 export class Upstream {
@@ -52,11 +40,13 @@ export class Upstream {
   #retry: NodeJS.Timeout | undefined;
   #problem: UpstreamProblem | undefined;
   #restarts = -1;
-  /** Resources that clients want news of, kept while the server is down. */
-  #uris: Iterable<[string, number]> = [];
+  /** What clients want news of, kept while the server is down. */
+  #wanted: Wanted;
   #closed = false;
 
-  constructor(spec: UpstreamSpec, options: UpstreamOptions) {
+  /** @param wanted what clients want news of from before, of a server that this one replaces */
+  constructor(spec: UpstreamSpec, options: UpstreamOptions, wanted: Wanted = NOTHING) {
+    this.#wanted = wanted;
     this.spec = spec;
     this.#options = options;
     this.#deadlines = new Deadlines(options.now);
@@ -74,6 +64,7 @@ export class Upstream {
       {
         spec,
         now: options.now,
+        log: options.log,
         peer: () => (this.#state === 'ready' ? this.#conversation?.peer : undefined),
         onChange: () => {
           if (this.#closed) return;
@@ -89,6 +80,11 @@ export class Upstream {
   /** Its lists as they were last read, or are remembered. */
   get lists(): ItemLists {
     return this.#keeper.lists;
+  }
+
+  /** What clients want news of. */
+  get wanted(): Wanted {
+    return this.#conversation?.wanted ?? this.#wanted;
   }
 
   get state(): UpstreamState {
@@ -141,14 +137,26 @@ export class Upstream {
     this.#keeper.refreshIfStale();
   }
 
+  /** Reads one list again. Resolves when it is read, or cannot be; never rejects. */
+  refresh(kind: ItemKind): Promise<void> {
+    return this.#keeper.refresh(kind);
+  }
+
   async subscribe(uri: string): Promise<void> {
-    if (this.#state !== 'ready') await this.start();
-    if (!this.#conversation) throw new OpenError('ERR_UPSTREAM_UNAVAILABLE', 'the server is not up');
-    await this.#conversation.subscribe(uri);
+    await (await this.#up()).subscribe(uri);
   }
 
   unsubscribe(uri: string): void {
     this.#conversation?.unsubscribe(uri);
+  }
+
+  /** News of one task of a modern server. Rejects where it gives none. */
+  async watchTask(task: string): Promise<void> {
+    await (await this.#up()).watchTask(task);
+  }
+
+  unwatchTask(task: string): void {
+    this.#conversation?.unwatchTask(task);
   }
 
   /** Makes the server say at least this much in its log. @returns undefined where nothing had to be asked */
@@ -203,6 +211,12 @@ export class Upstream {
     });
   }
 
+  async #up(): Promise<Conversation> {
+    if (this.#state !== 'ready') await this.start();
+    if (!this.#conversation) throw new OpenError('ERR_UPSTREAM_UNAVAILABLE', 'the server is not up');
+    return this.#conversation;
+  }
+
   async #open(): Promise<void> {
     this.#enter('starting');
     this.#restarts++;
@@ -214,17 +228,20 @@ export class Upstream {
         deadlines: this.#deadlines,
         keeper: this.#keeper,
         habits: this.#habits,
-        uris: this.#uris,
+        wanted: this.#wanted,
         abort,
         onLost: (reason) => void this.#lost(reason),
         onReopened: () => void this.#reopened(),
         onResourceUpdated: (uri) => this.#options.onResourceUpdated(this, uri),
+        onTask: (text) => this.#options.onTask(this, text),
       });
       this.#opened = this.#conversation.peer.opened;
       this.#problem = undefined;
       this.#backoff.opened();
       this.#remember();
       this.#enter('ready');
+      // While it was away its resources may have changed, and nobody was told.
+      for (const uri of this.#wanted.uris.keys()) this.#options.onResourceUpdated(this, uri);
       this.#idle.arm();
     } catch (error) {
       this.#failed(error);
@@ -271,7 +288,7 @@ export class Upstream {
     const conversation = this.#conversation;
     if (!conversation) return;
     this.#conversation = undefined;
-    this.#uris = conversation.uris;
+    this.#wanted = conversation.wanted;
     await conversation.close();
   }
 

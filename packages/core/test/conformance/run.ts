@@ -20,6 +20,8 @@ export type Scores = ReadonlyMap<string, ScenarioScore>;
 export interface ConformanceRun {
   readonly url: string;
   readonly requirements: Requirements;
+  /** One scenario alone, whether the requirements score it or not. */
+  readonly scenario?: string;
   /** The run is ended after this many milliseconds. Default 90 000. */
   readonly timeoutMs?: number;
 }
@@ -46,15 +48,23 @@ export async function runConformance(run: ConformanceRun): Promise<Scores> {
   }
 }
 
-function runSuite({ url, requirements, timeoutMs = 90_000 }: ConformanceRun, output: string): Promise<string> {
+function runSuite(
+  { url, requirements, scenario, timeoutMs = 90_000 }: ConformanceRun,
+  output: string,
+): Promise<string> {
   const manifest = createRequire(import.meta.url).resolve('@modelcontextprotocol/conformance/package.json');
   const suite = join(dirname(manifest), 'dist', 'index.js');
+  const selected =
+    scenario === undefined
+      ? ['--requirements', requirements]
+      : ['--scenario', scenario, '--spec-version', requirements, '--force'];
   return new Promise((resolve, reject) => {
-    const child = spawn(
-      process.execPath,
-      [suite, 'server', '--url', url, '--requirements', requirements, '-o', output],
-      { cwd: output, stdio: ['ignore', 'pipe', 'pipe'], timeout: timeoutMs, killSignal: 'SIGKILL' },
-    );
+    const child = spawn(process.execPath, [suite, 'server', '--url', url, ...selected, '-o', output], {
+      cwd: output,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: timeoutMs,
+      killSignal: 'SIGKILL',
+    });
     const chunks: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));

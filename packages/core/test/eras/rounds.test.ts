@@ -31,7 +31,7 @@ const answers: Answering = ({ method }) => {
 interface House {
   readonly asker: RawHttp;
   readonly gate: TestGateway;
-  client(options?: LegacyClientOptions): Promise<LegacyClient>;
+  readonly client: (options?: LegacyClientOptions) => Promise<LegacyClient>;
 }
 
 async function house(options: Partial<GatewayOptions> = {}): Promise<House> {

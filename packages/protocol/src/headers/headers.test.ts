@@ -87,10 +87,12 @@ describe('x-mcp-header', () => {
     { name: 'B', path: ['b'], type: 'boolean' },
   ] as const;
 
+  const source = (args: unknown) => ({ text: JSON.stringify(args), start: 0 });
+
   it('makes headers that it finds in agreement', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.maxSafeInteger(), fc.boolean(), (s, n, b) => {
-        const args = { s: s.toWellFormed(), o: { n }, b };
+        const args = source({ s: s.toWellFormed(), o: { n }, b });
         const flat = makeParamHeaders(params, args);
         const sent = new Map(
           Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i]!.toLowerCase(), flat[2 * i + 1]!]),
@@ -113,9 +115,36 @@ describe('x-mcp-header', () => {
     [{ o: { n: null } }, '1', true],
     [{}, '1', true],
   ])('compares %j with %j', (args, header, agrees) =>
-    expect(checkParamHeaders([params[1]], args, () => header) === undefined).toBe(agrees),
+    expect(checkParamHeaders([params[1]], source(args), () => header) === undefined).toBe(agrees),
   );
 
   it('reads own members only', () =>
-    expect(makeParamHeaders([{ name: 'X', path: ['constructor', 'name'], type: 'string' }], {})).toEqual([]));
+    expect(makeParamHeaders([{ name: 'X', path: ['constructor', 'name'], type: 'string' }], source({}))).toEqual([]));
+
+  it.each([
+    ['9007199254740993', '9007199254740993', true],
+    ['9007199254740993', '9007199254740992', false],
+    ['9007199254740993', '9007199254740993.0', true],
+    ['-9007199254740993', '9007199254740993', false],
+    ['42.0', '42', true],
+    ['4.2e1', '42', true],
+    ['0', '-0', true],
+    ['1e999999', '1', false],
+    ['0.5', '0.50', true],
+  ])('compares the digits %s with %s', (number, header, agrees) =>
+    expect(
+      checkParamHeaders([params[1]], { text: ` {"o": {"n": ${number} }}`, start: 1 }, () => header) === undefined,
+    ).toBe(agrees),
+  );
+
+  it.each([
+    ['9007199254740993', '9007199254740993'],
+    ['42.0', '42'],
+    ['1e3', '1000'],
+    ['-7', '-7'],
+    ['1.5', undefined],
+    ['1e100', undefined],
+  ])('writes the digits of %s', (number, header) =>
+    expect(makeParamHeaders([params[1]], { text: `{"o":{"n":${number}}}`, start: 0 })[1]).toBe(header),
+  );
 });

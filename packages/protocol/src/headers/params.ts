@@ -1,5 +1,6 @@
 import { isObject } from '../message.ts';
 import type { JsonObject } from '../message.ts';
+import { findMember } from '../json/walk.ts';
 import { decodeHeaderValue, encodeHeaderValue, trimSpace } from './value.ts';
 
 /** One argument that a tool wants repeated in a header `Mcp-Param-<name>`. */
@@ -108,50 +109,102 @@ function first<T>(values: Iterable<T>, judge: (value: T) => string | undefined):
   return undefined;
 }
 
-function argumentAt(args: unknown, path: readonly string[]): unknown {
-  let value = args;
+/** Where the `arguments` of a call stand: the raw text, since parsed numbers are not exact beyond 2^53. */
+export interface ArgumentsSource {
+  readonly text: string;
+  readonly start: number;
+}
+
+/** Raw JSON of the argument at a path; undefined where there is none, or where it is no plain value. */
+function argumentAt(source: ArgumentsSource | undefined, path: readonly string[]): string | undefined {
+  if (!source) return undefined;
+  const { text } = source;
+  let { start } = source;
+  let end = start;
   for (const key of path) {
-    if (!isObject(value) || !Object.hasOwn(value, key)) return undefined;
-    value = value[key];
+    const member = text[start] === '{' ? findMember(text, start, key) : undefined;
+    if (!member) return undefined;
+    ({ start, end } = member);
   }
-  return value;
+  const raw = text.slice(start, end);
+  return raw === 'null' || raw.startsWith('{') || raw.startsWith('[') ? undefined : raw;
+}
+
+/** A decimal number in one spelling, whatever its size: `42`, `42.0` and `4.2e1` are one. Undefined for what is no number. */
+function canonicalNumber(
+  text: string,
+): { readonly sign: string; readonly digits: string; readonly power: number } | undefined {
+  const match = /^(-?)(\d{1,400})(?:\.(\d{1,400}))?(?:[eE]([+-]?\d{1,6}))?$/.exec(text);
+  if (!match) return undefined;
+  const [, sign = '', whole = '', fraction = '', power = '0'] = match;
+  const all = `${whole}${fraction}`.replace(/^0+/, '');
+  const digits = all.replace(/0+$/, '');
+  if (digits === '') return { sign: '', digits: '0', power: 0 };
+  return { sign, digits, power: Number(power) - fraction.length + (all.length - digits.length) };
+}
+
+function isSameNumber(a: string, b: string): boolean {
+  const one = canonicalNumber(a);
+  const other = canonicalNumber(b);
+  return (
+    one !== undefined &&
+    other !== undefined &&
+    one.sign === other.sign &&
+    one.digits === other.digits &&
+    one.power === other.power
+  );
+}
+
+/** Longest integer that is written into a header, in digits. */
+const MAX_DIGITS = 64;
+
+/** The decimal digits of an integer; undefined for other numbers. */
+function integerText(raw: string): string | undefined {
+  const number = canonicalNumber(raw);
+  if (!number || number.power < 0 || number.digits.length + number.power > MAX_DIGITS) return undefined;
+  return `${number.sign}${number.digits}${'0'.repeat(number.power)}`;
 }
 
 /** The headers `Mcp-Param-*` for a call, flat: name, value, name, value. */
-export function makeParamHeaders(params: readonly HeaderParam[], args: unknown): string[] {
+export function makeParamHeaders(params: readonly HeaderParam[], args: ArgumentsSource | undefined): string[] {
   const headers: string[] = [];
   for (const { name, path } of params) {
-    const value = argumentAt(args, path);
-    if (typeof value === 'string') headers.push(`Mcp-Param-${name}`, encodeHeaderValue(value));
-    else if (typeof value === 'boolean' || (typeof value === 'number' && Number.isSafeInteger(value))) {
-      headers.push(`Mcp-Param-${name}`, String(value));
-    }
+    const raw = argumentAt(args, path);
+    if (raw === undefined) continue;
+    const value = raw.startsWith('"')
+      ? encodeHeaderValue(JSON.parse(raw) as string)
+      : raw === 'true' || raw === 'false'
+        ? raw
+        : integerText(raw);
+    if (value !== undefined) headers.push(`Mcp-Param-${name}`, value);
   }
   return headers;
 }
 
 /**
- * Compares the headers of a call with its arguments.
+ * Compares the headers of a call with its arguments, integers digit by digit.
  *
  * @returns undefined where they agree, else a sentence for the sender. A value of the wrong kind is left to the validation
  *   of the arguments, and a header for an absent value is ignored (server/tools).
  */
 export function checkParamHeaders(
   params: readonly HeaderParam[],
-  args: unknown,
+  args: ArgumentsSource | undefined,
   header: (name: string) => string | undefined,
 ): string | undefined {
   for (const { name, path, type } of params) {
-    const value = argumentAt(args, path);
-    if (value === undefined || value === null) continue;
-    if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') continue;
-    const raw = header(`mcp-param-${name.toLowerCase()}`);
-    if (raw === undefined) return `Mcp-Param-${name} is missing.`;
-    const decoded = decodeHeaderValue(raw);
+    const raw = argumentAt(args, path);
+    if (raw === undefined) continue;
+    const given = header(`mcp-param-${name.toLowerCase()}`);
+    if (given === undefined) return `Mcp-Param-${name} is missing.`;
+    const decoded = decodeHeaderValue(given);
     if (decoded === undefined) return `Mcp-Param-${name} is not validly encoded.`;
-    if (type === 'integer' && typeof value === 'number' && /^-?\d+(\.\d+)?$/.test(trimSpace(raw))) {
-      if (Number(decoded) !== value) return `Mcp-Param-${name} does not agree with the body.`;
-    } else if (decoded !== String(value)) return `Mcp-Param-${name} does not agree with the body.`;
+    const isText = raw.startsWith('"');
+    const agrees =
+      type === 'integer' && !isText && /^-?\d+(\.\d+)?$/.test(trimSpace(given))
+        ? isSameNumber(decoded, raw)
+        : decoded === String(JSON.parse(raw));
+    if (!agrees) return `Mcp-Param-${name} does not agree with the body.`;
   }
   return undefined;
 }
