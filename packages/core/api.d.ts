@@ -300,6 +300,8 @@ export interface Subscriber {
     readonly uris: ReadonlySet<string>;
     listChanged(kind: ItemKind): void;
     updated(uri: string): void;
+    /** A task of `server` tells of itself. For those who can listen to tasks. */
+    task?(server: string, text: string): void;
 }
 /** A resource that has changed, by the URI of its server. */
 export interface Updated {
@@ -317,6 +319,8 @@ export declare class Subscribers {
     listChanged(endpoint: Endpoint, changes: Changes): void;
     /** @param uri in the endpoint's public form; it may name a part of the resource that was subscribed to */
     updated(endpoint: Endpoint, uri: string, { server, own }: Updated): void;
+    /** Each of them knows which tasks it listens to. */
+    task(server: string, text: string): void;
 }
 /** A notification of the gateway's own, as JSON on one line. */
 export declare function notificationText(method: string, params?: object): string;
@@ -337,6 +341,8 @@ export interface GatewayContext {
     readonly parked: ParkedCalls;
     /** Calls that servers have not answered yet. */
     readonly underWay: Bag<UnderWay>;
+    /** Questions of tasks that have passed the ports. */
+    readonly taskQuestions: TaskQuestions;
     /** Responses of events that are open. */
     readonly streams: OpenStreams;
     /** Longest time a list waits for servers that are coming up for the first time, milliseconds. */
@@ -595,7 +601,7 @@ export interface Thing {
 export interface FleetOptions {
     readonly catalogue: Catalogue;
     readonly naming: Naming;
-    readonly upstream: Omit<UpstreamOptions, 'onChange' | 'onResourceUpdated'>;
+    readonly upstream: Omit<UpstreamOptions, 'onChange' | 'onResourceUpdated' | 'onTask'>;
     readonly subscribers: Subscribers;
     onChange(): void;
 }
@@ -851,6 +857,13 @@ export type SealedState =
     readonly server: string;
     readonly state: string;
     readonly expiresMs: number;
+}
+/** A server's task: its own id, and the tool that made it, by which everything that is done with it is decided. */
+ | {
+    readonly kind: 'task';
+    readonly server: string;
+    readonly task: string;
+    readonly tool: string;
 };
 /**
  * Seals what goes to a client and comes back (MCP 2026-07-28, basic/patterns/mrtr, "requestState"): AES-256-GCM with a random
@@ -1211,6 +1224,69 @@ export declare class StreamPlace {
     close(): void;
 }
 
+// dist/tasks/task-id.d.ts
+
+/** A task of a server as the gateway knows it. */
+export interface OwnTask {
+    /** The configured name of the server. */
+    readonly server: string;
+    /** The server's own id of it. */
+    readonly task: string;
+    /** The tool that made it, by its server's name. */
+    readonly tool: string;
+}
+/**
+ * The id under which a client knows a task: the server and its own id, sealed for this principal (ext-tasks: "Servers MUST
+ * authorize every task request"). Nothing is kept of it, so it is good as long as the server knows the task and the key of
+ * `parked` is the same. Each call gives another text for one task.
+ */
+export declare function sealTask(seal: StateSeal, principal: Principal, { server, task, tool }: OwnTask): string;
+/** The task behind an id; undefined for what was not given to this principal. */
+export declare function openTask(seal: StateSeal, principal: Principal, id: unknown): OwnTask | undefined;
+
+// dist/tasks/task-questions.d.ts
+
+import type { JsonObject, ResponseView } from '@sekisho/protocol';
+/** Whom a task asks. */
+export interface TaskAsked {
+    readonly principal: Principal;
+    readonly credentials: Credentials;
+    readonly capabilities: JsonObject;
+}
+/**
+ * Questions of tasks that have passed the ports. A client polls, and a task shows a question as long as it is open: it counts
+ * and is recorded when it is seen for the first time, and is the same text from then on. Whether it may be asked is decided
+ * each time.
+ */
+export declare class TaskQuestions {
+    #private;
+    /**
+     * @param requests raw JSON of `inputRequests`, decoded text
+     * @returns the same as the client may see it; a refusal; or undefined where it is not sound, or not for this client
+     */
+    pass(requests: string, asked: TaskAsked, task: OwnTask, context: GatewayContext): Promise<string | Refusal | undefined>;
+}
+/** Whether a task shows questions. */
+export declare function hasQuestions(view: ResponseView): boolean;
+/** A task with its questions as the client may see them; what `pass` gives where they may not be seen. */
+export declare function passTask(view: ResponseView, asked: TaskAsked, task: OwnTask, context: GatewayContext): Promise<ResponseView | Refusal | undefined>;
+
+// dist/trace.d.ts
+
+/** A caller's trace context, on its way to a server. Nobody has checked that it is true. */
+export interface Trace {
+    /** The same as HTTP headers: name, value, name, value. */
+    readonly headers: readonly string[];
+    /** What the caller sent as headers alone, to be put into `_meta`: raw JSON by key. */
+    readonly meta: Readonly<Record<string, string>> | undefined;
+}
+/**
+ * The trace context of a request (MCP 2026-07-28, basic/index, "_meta": the three names without prefix): from `_meta`, else from
+ * the HTTP headers of the same names. It goes on in both places, in both eras. What stands in `_meta` stays there as it is; only
+ * what has the shape that W3C gives it becomes a header.
+ */
+export declare function traceOf({ message, credentials }: Authenticated): Trace | undefined;
+
 // dist/under-way.d.ts
 
 export declare const INTERRUPTED = "The operator has broken this off; it may have run.";
@@ -1255,6 +1331,8 @@ export declare class Calls {
     add(out: Outgoing, handler: CallHandler, giveUp: (call: OpenCall) => void): OpenCall;
     /** A call without end of its own, such as a listen: the deadline is taken off. */
     keepOpen(call: OpenCall): void;
+    /** Gives a message to the subscription that it names. False where there is none. */
+    subscribed(id: number, method: string, text: string): boolean;
     /** Takes the call out without an answer. Undefined where it was answered, failed or cancelled before. */
     take(id: number): OpenCall | undefined;
     /** A question that came without its call. */
@@ -1273,6 +1351,110 @@ export declare function askRaw(peer: Pick<Peer, 'call'>, method: string, params:
 export declare function ask(peer: Pick<Peer, 'call'>, method: string, params: JsonObject, facts: CallerFacts): Promise<JsonObject>;
 /** The parsed result of an answer. Throws an {@link OpenError} where it is an error. */
 export declare function resultOf(view: ResponseView, method: string): JsonObject;
+
+// dist/upstreams/connect.d.ts
+
+import type { JsonObject } from '@sekisho/protocol';
+export interface ConnectOptions {
+    readonly identity: Identity;
+    readonly starter: ProcessStarter;
+    readonly deadlines: Deadlines;
+    readonly times: CallTimes;
+    readonly events: PeerEvents;
+    readonly log: Log;
+    /** A remembered verdict: `legacy` skips the probe. A wrong one shows itself when the server refuses. */
+    readonly hint: 'legacy' | undefined;
+    /** What a legacy server is told that its clients can be asked. */
+    readonly capabilities: JsonObject;
+    /** How long a process may be silent to the probe before it is asked in the legacy way too, milliseconds. */
+    readonly silenceMs: number;
+    /** Aborts the attempt; everything that was started is ended. */
+    readonly signal: AbortSignal;
+    /** Called when there is something to speak with: what came before was the starter's own business. */
+    onLaunched(): void;
+}
+export interface Connection {
+    readonly peer: DuplexPeer | HttpPeer;
+    readonly verdict: Verdict;
+    readonly pid: number | undefined;
+    /** What the process last wrote on stderr. */
+    stderrTail(): string;
+    /** What would let the process live, where its starter knows. */
+    remedy?(): string | undefined;
+}
+/** Opens a conversation with the server of a spec, whatever its transport and era. Rejects with an OpenError or StartFailure. */
+export declare function connect(spec: UpstreamSpec, options: ConnectOptions): Promise<Connection>;
+/** Adds to a failure what its process said, and what its starter makes of that. */
+export declare function tellWords(error: unknown, words: {
+    stderrTail(): string;
+    remedy?(): string | undefined;
+}): void;
+
+// dist/upstreams/conversation.d.ts
+
+import type { LogLevel } from '@sekisho/protocol';
+export interface ConversationOptions {
+    readonly identity: Identity;
+    readonly deadlines: Deadlines;
+    readonly times: CallTimes;
+    /** The configured name of the server. */
+    readonly server: string;
+    readonly keeper: ListKeeper;
+    readonly habits: Habits;
+    /** Opens the same server once more, for calls of one client alone. Not asked where sessions share a connection. */
+    openAgain(affinity: Affinity, onLost: () => void): Promise<Peer>;
+    readonly log: Log;
+    readonly now: () => number;
+    /** What clients want news of from before. */
+    readonly wanted: Wanted;
+    onResourceUpdated(uri: string): void;
+    /** A task tells of itself: the whole notification, a binary string. */
+    onTask(text: string): void;
+    /** The server speaks another era than the one it was opened in. */
+    onEraChanged(): void;
+}
+/** What exists while a server is up: the way to it, the sessions kept on it, and what the gateway wants to hear from it. */
+export declare class Conversation {
+    #private;
+    readonly connection: Connection;
+    /** When it was last asked something, by the gateway's clock. */
+    usedMs: number;
+    constructor(connection: Connection, options: ConversationOptions);
+    get peer(): Peer;
+    /** What clients want news of. */
+    get wanted(): Wanted;
+    /** Calls of clients that wait for an answer. */
+    get inFlight(): number;
+    /** Begins to listen for news. */
+    open(): Promise<void>;
+    send(out: Outgoing, handler: CallHandler, affinity: Affinity | undefined): () => void;
+    subscribe(uri: string): Promise<void>;
+    unsubscribe(uri: string): void;
+    watchTask(task: string): Promise<void>;
+    unwatchTask(task: string): void;
+    /**
+     * A legacy server's log level is one for all: it is set to the most verbose that anybody wants, and the gateway picks out
+     * what each caller asked for.
+     * @returns undefined where nothing had to be asked
+     */
+    wantLogLevel(level: LogLevel): Promise<void> | undefined;
+    notify(method: string, params: string | undefined, affinity: Affinity): void;
+    dropAffinity(key: string): void;
+    /** The server says something that belongs to no call. */
+    heard(method: string, text: string): void;
+    /** Something said that the server may have changed its era: it is asked, at most every ten seconds. */
+    doubtEra(): void;
+    /**
+     * Whether an HTTP server still speaks the era it was opened in. Asked beside the conversation, which goes on meanwhile; no
+     * answer is no evidence.
+     */
+    keepsEra(): Promise<boolean>;
+    /** The server forgot its session and has a new one: clients see nothing of it, but their subscriptions are made again. */
+    reopened(): Promise<void>;
+    /** Waits until nothing is in flight, but not for ever. */
+    drain(): Promise<void>;
+    close(): Promise<void>;
+}
 
 // dist/upstreams/deadlines.d.ts
 
@@ -1303,6 +1485,42 @@ export declare class Deadlines {
     close(): void;
 }
 
+// dist/upstreams/duplex-peer.d.ts
+
+import type { JsonObject } from '@sekisho/protocol';
+/** A two-way line to a server: a process's pipes, or the deprecated HTTP+SSE transport. */
+export interface DuplexLink {
+    send(text: string): void | Promise<void>;
+    close(): Promise<void>;
+}
+export interface DuplexPeerOptions {
+    readonly deadlines: Deadlines;
+    readonly times: CallTimes;
+    readonly events: PeerEvents;
+    readonly facts: CallerFacts;
+}
+/**
+ * A conversation over one two-way line, in either era. Answers are told apart by id, progress by token. Nothing on such a
+ * line says which call a log message or a question belongs to: it is given to a call only where no other can be meant.
+ */
+export declare class DuplexPeer implements Peer {
+    #private;
+    opened: Opened;
+    constructor(options: DuplexPeerOptions);
+    /** The line is up. Bytes that arrive before are impossible: nothing was sent. */
+    attach(link: DuplexLink): void;
+    /** Calls in flight, for idle stop. */
+    get inFlight(): number;
+    call(out: Outgoing, handler: CallHandler): () => void;
+    notify(method: string, params?: string): void;
+    ask(method: string, params: JsonObject, facts?: CallerFacts): Promise<JsonObject>;
+    askRaw(method: string, params: JsonObject): ReturnType<Peer['askRaw']>;
+    close(): Promise<void>;
+    /** The line is gone: every call in flight gets an error, none hangs. */
+    lost(reason: UpstreamFailure): void;
+    receive(bytes: Buffer): void;
+}
+
 // dist/upstreams/failure.d.ts
 
 /** Why an upstream gave no answer. A value: a failed call is an ordinary outcome of routing. */
@@ -1330,6 +1548,26 @@ export declare class OpenError extends Error {
         cause?: unknown;
         status?: number | undefined;
     });
+}
+
+// dist/upstreams/habits.d.ts
+
+/**
+ * What a legacy server's calls were seen to do: which of its things ask in the middle of a call, and whether its transport
+ * says to which call a question belongs. Learned while it is used, kept over its restarts, lost with the gateway: a wrong
+ * memory costs time, never a question in the wrong place.
+ */
+export declare class Habits {
+    #private;
+    /** Questions come with the calls they belong to, and never without. */
+    correlated: boolean;
+    /** It has asked before. */
+    asks(out: Outgoing): boolean;
+    /** It has answered, to somebody who could be asked, without asking. */
+    isPlain(out: Outgoing): boolean;
+    /** @param related whether the question came with its call */
+    asked(out: Outgoing, related: boolean): void;
+    answered(out: Outgoing): void;
 }
 
 // dist/upstreams/http-peer.d.ts
@@ -1615,6 +1853,34 @@ export declare function serverInfoOf(info: unknown): {
     version: string;
 } | undefined;
 
+// dist/upstreams/list-keeper.d.ts
+
+export interface ListKeeperOptions {
+    readonly spec: UpstreamSpec;
+    readonly now: () => number;
+    readonly log: Log;
+    /** The peer to ask, while the server is up. */
+    peer(): Peer | undefined;
+    /** A list says something else than before. */
+    onChange(): void;
+}
+/** The lists of one server: read when it comes up, read again when they change, kept when it cannot be asked. */
+export declare class ListKeeper {
+    #private;
+    lists: ItemLists;
+    constructor(options: ListKeeperOptions, remembered: Remembered | undefined);
+    /** What is wrong with a list that could not be read. */
+    get problem(): UpstreamProblem | undefined;
+    loadAll(peer: Peer): Promise<void>;
+    /** Reads lists again that may have changed without a word. Returns at once. */
+    refreshIfStale(): void;
+    /** Reads one list now. */
+    refresh(kind: ItemKind): Promise<void>;
+    /** The server said, or may have forgotten to say, that a list changed: read it again, once for a burst of such news. */
+    changed(...kinds: readonly ItemKind[]): void;
+    close(): void;
+}
+
 // dist/upstreams/memory.d.ts
 
 import type { Era } from '@sekisho/protocol';
@@ -1644,9 +1910,57 @@ export declare function volatileMemory(): Memory;
  */
 export declare function fileMemory(folder: string, now?: () => number): Memory;
 
+// dist/upstreams/open.d.ts
+
+import type { JsonObject, ResponseView } from '@sekisho/protocol';
+/**
+ * What the gateway declares where its clients are not known yet. A server decides by it what it offers, so the lists are
+ * whole; whom it asks in the middle of a call is decided call by call, by what that call's client has declared.
+ */
+export declare const ASKABLE: JsonObject;
+/** What a probe says of a server's era; `sure` verdicts may be remembered. */
+export type Verdict = {
+    readonly era: 'modern';
+    readonly revision: string;
+    readonly opened: Opened | undefined;
+    readonly sure: boolean;
+} | {
+    readonly era: 'legacy';
+    readonly sure: boolean;
+};
+/**
+ * What the answer to `server/discover` proves (MCP 2026-07-28, basic/versioning and basic/transports, "Backward
+ * Compatibility"). A clean answer alone proves nothing: it must list a revision of the modern era that we speak.
+ */
+export declare function judgeProbe(view: ResponseView): Verdict;
+/** Opens a legacy session on a peer: `initialize` with these capabilities, then `notifications/initialized`. */
+export declare function initialize(peer: DuplexPeer | HttpPeer, capabilities: JsonObject, identity: Identity): Promise<void>;
+/**
+ * Opens a line whose server may be of either era: `server/discover` first, `initialize` when the answer says legacy or when
+ * there is silence. A late answer to the probe still counts, so a slow modern server is not taken for a legacy one.
+ *
+ * @param silenceMs how long to wait for the probe's answer before asking in the legacy way as well
+ */
+export declare function openDuplex(peer: DuplexPeer, identity: Identity, options: {
+    hint?: 'legacy' | undefined;
+    silenceMs: number;
+    capabilities: JsonObject;
+}): Promise<Verdict>;
+/** Opens Streamable HTTP in whichever era the server speaks. Throws an {@link OpenError} that tells refusals apart. */
+export declare function openHttp(peer: HttpPeer, identity: Identity, { hint, capabilities }: {
+    hint: 'legacy' | undefined;
+    capabilities: JsonObject;
+}): Promise<Verdict>;
+/** Which era an HTTP server speaks now. Rejects where its answer is no evidence. */
+export declare function probeHttp(peer: HttpPeer): Promise<Verdict>;
+/** True where `initialize` was answered the way only a server of the deprecated HTTP+SSE transport answers a POST. */
+export declare function suggestsSse(error: unknown): boolean;
+/** Facts the gateway states about itself when it asks on its own behalf. */
+export declare function factsOf(identity: Identity): CallerFacts;
+
 // dist/upstreams/outgoing.d.ts
 
-import type { Era, HeaderParam, JsonObject, LogLevel, Member, MemberChanges } from '@sekisho/protocol';
+import type { ArgumentsSource, Era, HeaderParam, JsonObject, LogLevel, Member, MemberChanges } from '@sekisho/protocol';
 /** Where the `params` of a message stand, and their members. */
 export interface ParamsSource {
     readonly text: string;
@@ -1673,7 +1987,10 @@ export interface Outgoing {
     /** What `Mcp-Name` says on the upstream hop: the upstream's own name or URI. */
     readonly name: string | undefined;
     readonly headerParams?: readonly HeaderParam[] | undefined;
-    readonly arguments?: unknown;
+    /** The arguments as they are sent, for the headers that repeat them. */
+    readonly arguments?: ArgumentsSource | undefined;
+    /** The caller's trace context. */
+    readonly trace?: Trace | undefined;
 }
 /** What is passed on about a caller. */
 export interface CallerFacts {
@@ -1978,9 +2295,8 @@ export interface ProcessStarter {
     start(spec: ProcessSpec, signal?: AbortSignal): StartedProcess | Promise<StartedProcess>;
 }
 
-// dist/upstreams/upstream.d.ts
+// dist/upstreams/upstream-options.d.ts
 
-import type { LogLevel } from '@sekisho/protocol';
 export interface UpstreamOptions {
     readonly identity: Identity;
     readonly starter: ProcessStarter;
@@ -1992,16 +2308,25 @@ export interface UpstreamOptions {
     onChange(upstream: Upstream): void;
     /** A resource that some client subscribed to was updated; the upstream's own URI. */
     onResourceUpdated(upstream: Upstream, uri: string): void;
+    /** A task that some client wants news of tells of itself: the whole notification, a binary string. */
+    onTask(upstream: Upstream, text: string): void;
 }
+
+// dist/upstreams/upstream.d.ts
+
+import type { LogLevel } from '@sekisho/protocol';
 /** One configured server over its whole life: started, watched, restarted, stopped when idle and started on demand. */
 export declare class Upstream {
     #private;
     readonly spec: UpstreamSpec;
     /** Names that the catalogue refused; set by it. */
     collisions: readonly RefusedItem[];
-    constructor(spec: UpstreamSpec, options: UpstreamOptions);
+    /** @param wanted what clients want news of from before, of a server that this one replaces */
+    constructor(spec: UpstreamSpec, options: UpstreamOptions, wanted?: Wanted);
     /** Its lists as they were last read, or are remembered. */
     get lists(): ItemLists;
+    /** What clients want news of. */
+    get wanted(): Wanted;
     get state(): UpstreamState;
     /** What the server said of itself, now or the last time it ran. */
     get opened(): Opened | undefined;
@@ -2014,8 +2339,12 @@ export declare class Upstream {
     call(out: Outgoing, handler: CallHandler, affinity?: Affinity): () => void;
     /** Reads lists again that may have changed without a word. Returns at once. */
     refreshIfStale(): void;
-    subscribe(uri: string): Promise<void>;
-    unsubscribe(uri: string): void;
+    /** Reads one list again. Resolves when it is read, or cannot be; never rejects. */
+    refresh(kind: ItemKind): Promise<void>;
+    /** What exists while it is up. */
+    get conversation(): Conversation | undefined;
+    /** The same, started where it is not up. Rejects where it does not come up. */
+    up(): Promise<Conversation>;
     /** Makes the server say at least this much in its log. @returns undefined where nothing had to be asked */
     wantLogLevel(level: LogLevel): Promise<void> | undefined;
     /** Sends a notification on the conversation that belongs to `affinity`, if there is one. */
@@ -2029,3 +2358,43 @@ export declare class Upstream {
     close(): Promise<void>;
     status(): UpstreamStatus;
 }
+
+// dist/upstreams/watch.d.ts
+
+export interface WatchOptions {
+    readonly facts: CallerFacts;
+    readonly log: Log;
+    /** A notification about lists or resources came. */
+    onNotification(method: string, text: string): void;
+    /** The line of news was broken and is up again: something may have been missed, also about these resources. */
+    onGap(uris: Iterable<string>): void;
+}
+/** What clients want news of, with the number of clients for each: resources by URI, tasks by the server's own id. */
+export interface Wanted {
+    readonly uris: ReadonlyMap<string, number>;
+    readonly tasks: ReadonlyMap<string, number>;
+}
+export declare const NOTHING: Wanted;
+/**
+ * What the gateway wants to hear from one server: changes of its lists, of the resources and of the tasks that clients
+ * subscribed to. One subscription of the gateway's own serves all clients; URIs and tasks are counted. A modern server has one
+ * `subscriptions/listen` whose filter cannot be changed, so the new one is opened before the old one is closed.
+ */
+export declare class Watch {
+    #private;
+    constructor(peer: Peer, options: WatchOptions, wanted?: Wanted);
+    /** What is wanted now. */
+    get wanted(): Wanted;
+    /** Begins to listen; subscribes anew to every wanted resource. */
+    open(): Promise<void>;
+    /** One more client wants news of `uri`. Resolves when the server has agreed; a refusal rejects. */
+    add(uri: string): Promise<void>;
+    /** One client less wants news of `uri`. */
+    remove(uri: string): void;
+    /** One more client wants news of a task (2026-07-28 only). Resolves when the server has agreed; a refusal rejects. */
+    addTask(task: string): Promise<void>;
+    removeTask(task: string): void;
+    close(): void;
+}
+/** The URI of a `notifications/resources/updated`. */
+export declare function updatedUri(text: string): string | undefined;

@@ -132,7 +132,7 @@ export class Fleet {
     const { key } = session.affinity;
     for (const uri of session.uris) {
       const found = findResource(session.view, uri);
-      found?.upstream.unsubscribe(found.own);
+      found?.upstream.conversation?.unsubscribe(found.own);
     }
     if (session.canBeAsked) for (const upstream of this.#upstreams) upstream.dropAffinity(key);
   }

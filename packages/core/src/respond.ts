@@ -99,13 +99,13 @@ async function subscribe(
   const uri = x.message.params?.['uri'] as string;
   if (!session) return finish.fail(-32601, 'Method not found.');
   if (x.method.name === 'resources/unsubscribe') {
-    if (session.uris.delete(uri)) place.upstream.unsubscribe(place.own);
+    if (session.uris.delete(uri)) place.upstream.conversation?.unsubscribe(place.own);
     return answer(x, finish, '{}');
   }
   if (!session.uris.has(uri)) {
     session.uris.add(uri);
     try {
-      await place.upstream.subscribe(place.own);
+      await (await place.upstream.up()).subscribe(place.own);
     } catch (error) {
       session.uris.delete(uri);
       context.log.info({ upstream: place.upstream.spec.name, error: String(error) }, 'a subscription was refused');

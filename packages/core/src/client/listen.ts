@@ -74,8 +74,8 @@ export async function listen(x: Authenticated, context: GatewayContext, finish: 
     context.closing.removeEventListener('abort', onClosing);
     // By name: a reload may have put another server in its place.
     const find = (name: string) => x.endpoint.view.upstreams.find(({ spec }) => spec.name === name);
-    for (const { upstream, own } of places.values()) find(upstream.spec.name)?.unsubscribe(own);
-    for (const { server, task } of tasks.values()) find(server)?.unwatchTask(task);
+    for (const { upstream, own } of places.values()) find(upstream.spec.name)?.conversation?.unsubscribe(own);
+    for (const { server, task } of tasks.values()) find(server)?.conversation?.unwatchTask(task);
     clearTimeout(expiry);
   };
   const onClosing = () => {
@@ -149,7 +149,7 @@ async function subscribeAll(x: Authenticated, uris: unknown, context: GatewayCon
       );
       if (isRefusal(verdict)) return;
       try {
-        await upstream.subscribe(own);
+        await (await upstream.up()).subscribe(own);
         taken.set(uri, found);
       } catch (error) {
         context.log.info({ upstream: upstream.spec.name, error: String(error) }, 'a subscription was refused');

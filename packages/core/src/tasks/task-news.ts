@@ -31,7 +31,7 @@ export async function watchTasks(
       if (!task || !upstream) return;
       if (await context.ports.decide(x.principal, targetOf(task), x.credentials.remoteAddress)) return;
       try {
-        await upstream.watchTask(task.task);
+        await (await upstream.up()).watchTask(task.task);
         taken.set(id, task);
       } catch (error) {
         context.log.info({ upstream: task.server, error: String(error) }, 'news of a task were refused');

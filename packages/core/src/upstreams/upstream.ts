@@ -142,21 +142,16 @@ export class Upstream {
     return this.#keeper.refresh(kind);
   }
 
-  async subscribe(uri: string): Promise<void> {
-    await (await this.#up()).subscribe(uri);
+  /** What exists while it is up. */
+  get conversation(): Conversation | undefined {
+    return this.#conversation;
   }
 
-  unsubscribe(uri: string): void {
-    this.#conversation?.unsubscribe(uri);
-  }
-
-  /** News of one task of a modern server. Rejects where it gives none. */
-  async watchTask(task: string): Promise<void> {
-    await (await this.#up()).watchTask(task);
-  }
-
-  unwatchTask(task: string): void {
-    this.#conversation?.unwatchTask(task);
+  /** The same, started where it is not up. Rejects where it does not come up. */
+  async up(): Promise<Conversation> {
+    if (this.#state !== 'ready') await this.start();
+    if (!this.#conversation) throw new OpenError('ERR_UPSTREAM_UNAVAILABLE', 'the server is not up');
+    return this.#conversation;
   }
 
   /** Makes the server say at least this much in its log. @returns undefined where nothing had to be asked */
@@ -209,12 +204,6 @@ export class Upstream {
       sinceMs: this.#sinceMs,
       restarts: Math.max(0, this.#restarts),
     });
-  }
-
-  async #up(): Promise<Conversation> {
-    if (this.#state !== 'ready') await this.start();
-    if (!this.#conversation) throw new OpenError('ERR_UPSTREAM_UNAVAILABLE', 'the server is not up');
-    return this.#conversation;
   }
 
   async #open(): Promise<void> {
