@@ -18,8 +18,9 @@ export function treatmentOf(path: string): Treatment {
   const name = basename(path);
   if (/\.(?:lock|sock|pid|tmp)$|^\.|~$/.test(name) || name.includes('.tmp-')) return 'skip';
   if (/\.sqlite-(?:wal|shm|journal)$/.test(name)) return 'skip';
-  if (parts[0] === 'audit' && (name === 'index.sqlite' || parts[1] === 'exports')) return 'skip';
-  if (parts[0] === 'audit-keys') return 'subject-key';
+  // audit/<replica>/...
+  if (parts[0] === 'audit' && (name === 'index.sqlite' || parts[2] === 'exports')) return 'skip';
+  if (parts[0] === 'audit-keys' && parts[1] === 'subjects') return 'subject-key';
   if (name.endsWith('.sqlite')) return 'database';
   if (parts[0] === 'audit' && name === 'checkpoint') return 'checkpoint';
   return 'plain';

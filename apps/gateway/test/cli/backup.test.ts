@@ -20,11 +20,12 @@ async function stateWith(
 
 const someState = {
   'api-keys.json': '{"keys":[]}',
-  'audit/segments/0000.jsonl': 'line\n',
-  'audit/checkpoint': 'signed',
-  'audit/writer.lock': '123',
-  'audit/index.sqlite': 'can be made again',
-  'audit-keys/ab/abc.json': 'who is who',
+  'audit/1/segments/0000.jsonl': 'line\n',
+  'audit/1/checkpoint': 'signed',
+  'audit/1/writer.lock': '123',
+  'audit/1/index.sqlite': 'can be made again',
+  'audit-keys/signer.json': 'signs',
+  'audit-keys/subjects/1/ab/abc.json': 'who is who',
 };
 
 describe('backup and restore', () => {
@@ -34,18 +35,21 @@ describe('backup and restore', () => {
     expect((await readdir(join(home, 'copy'), { recursive: true })).toSorted()).toEqual([
       'api-keys.json',
       'audit',
-      'audit/checkpoint',
-      'audit/segments',
-      'audit/segments/0000.jsonl',
+      'audit-keys',
+      'audit-keys/signer.json',
+      'audit/1',
+      'audit/1/checkpoint',
+      'audit/1/segments',
+      'audit/1/segments/0000.jsonl',
       'sekisho-backup.json',
     ]);
     expect((await stat(join(home, 'copy'))).mode & 0o777).toBe(0o700);
 
     await rm(state, { recursive: true });
     expect(await sekisho('restore', 'copy')).toMatchObject({ code: 0, err: '' });
-    expect(await readFile(join(state, 'audit/segments/0000.jsonl'), 'utf8')).toBe('line\n');
+    expect(await readFile(join(state, 'audit/1/segments/0000.jsonl'), 'utf8')).toBe('line\n');
     expect((await stat(join(state, 'api-keys.json'))).mode & 0o777).toBe(0o600);
-    expect(await readdir(state)).not.toContain('audit-keys');
+    expect(await readdir(join(state, 'audit-keys'))).toEqual(['signer.json']);
   });
 
   test('the keys that tell who is who are copied apart, and only when asked for', async () => {
@@ -56,7 +60,7 @@ describe('backup and restore', () => {
     expect(await readdir(join(home, 'who'))).toEqual(['audit-keys', 'sekisho-backup.json']);
     await rm(state, { recursive: true });
     expect((await sekisho('restore', 'second', '--keys', 'who')).code).toBe(0);
-    expect(await readFile(join(state, 'audit-keys/ab/abc.json'), 'utf8')).toBe('who is who');
+    expect(await readFile(join(state, 'audit-keys/subjects/1/ab/abc.json'), 'utf8')).toBe('who is who');
     expect((await sekisho('restore', 'who', '--replace')).err).toContain('holds subject-keys');
   });
 
@@ -116,13 +120,15 @@ describe('backup and restore', () => {
   });
 
   test.each([
-    ['audit/writer.lock', 'skip'],
+    ['audit/1/writer.lock', 'skip'],
     ['admin.sock', 'skip'],
     ['budgets.sqlite-wal', 'skip'],
-    ['audit/index.sqlite', 'skip'],
+    ['audit/1/index.sqlite', 'skip'],
+    ['audit/1/exports/a/records.ndjson', 'skip'],
+    ['audit-keys/signer.json', 'plain'],
     ['budgets.sqlite', 'database'],
-    ['audit/checkpoint', 'checkpoint'],
-    ['audit-keys/a/b.json', 'subject-key'],
+    ['audit/1/checkpoint', 'checkpoint'],
+    ['audit-keys/subjects/1/b.json', 'subject-key'],
     ['api-keys.json', 'plain'],
   ] as const)('%s: %s', (path, treatment) => {
     expect(treatmentOf(path)).toBe(treatment);
