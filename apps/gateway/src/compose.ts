@@ -1,17 +1,18 @@
 import type { Server } from 'node:net';
-import { createGateway, fileMemory, localOnly, type Gateway, type GatewayOptions } from '@sekisho/core';
+import { createGateway, fileMemory, localOnly, type Gateway, type GatewayOptions, type UpstreamSpec } from '@sekisho/core';
 import { brokenServerStarter, gatewaySpecs } from './broken-servers.ts';
 import type { Log } from './cli/log.ts';
 import { viewServers, withBoxes } from './cli/server-view.ts';
 import type { LoadedConfig } from './config/load.ts';
 import { describeProblem, type ConfigProblem } from './config/problem.ts';
 import { createLateNotes } from './audit/late-notes.ts';
-import { attestationEvent, boxEvent, limitsEvent } from './audit/part-events.ts';
+import { attestationEvent, boxEvent, isolationEvent, limitsEvent } from './audit/part-events.ts';
 import { mountAdmin } from './mount/admin.ts';
 import { mountAudit, type AuditMount, type AuditMountOptions } from './mount/audit.ts';
 import { createContentChecks } from './content/content-checks.ts';
 import { createDefinitionScan, describeHiddenText } from './content/definition-scan.ts';
 import { mountPii, type PiiSettings } from './mount/pii.ts';
+import { mountIsolation } from './mount/isolation.ts';
 import { mountPolicy, type PolicySettings } from './mount/policy.ts';
 import { mountRateLimit } from './mount/rate-limit.ts';
 import { statusHandler } from './status-handler.ts';
@@ -89,13 +90,15 @@ export async function compose(config: LoadedConfig, options: ComposeOptions): Pr
   // After the parts that can refuse the configuration, and before any of them does a thing.
   const audit = await mountAudit({ ...options, config });
   late.attach(audit.note);
+  const isolation = await mountIsolation({ stateFolder, log, onChange: (one) => late.note(isolationEvent(one)) });
+  const specsOf = (of: LoadedConfig): UpstreamSpec[] => isolation.hold(gatewaySpecs(of));
   const gateway = createGateway({
     ...limits.ports,
-    authenticate: limits.watchSignIns(localOnly),
-    upstreams: gatewaySpecs(config),
+    authenticate: isolation.guard(limits.watchSignIns(localOnly)),
+    upstreams: specsOf(config),
     starter: brokenServerStarter(sandbox.starter),
     ...settingsOf(config),
-    ...policy.ports,
+    ...isolation.gate(policy.ports),
     identity: { name: 'sekisho', version },
     memory: fileMemory(cacheFolder, now),
     ...(audit.recorder === undefined ? {} : { record: audit.recorder }),
@@ -123,6 +126,7 @@ export async function compose(config: LoadedConfig, options: ComposeOptions): Pr
       policy: policy.status(),
       limits: limits.status(),
       masking: masking.status(),
+      isolations: isolation.list(),
       upstreams: withBoxes(viewServers(current(), upstreams, now), boxOf),
       problems: [
         ...problems.filter((problem) => !standsWithServer(problem, broken)).map(describeProblem),
@@ -156,6 +160,7 @@ export async function compose(config: LoadedConfig, options: ComposeOptions): Pr
   });
   const close = async (): Promise<void> => {
     following?.close();
+    isolation.close();
     await admin?.close();
     const closed = transport.close();
     await gateway.close();
@@ -183,8 +188,9 @@ export async function compose(config: LoadedConfig, options: ComposeOptions): Pr
     }
     limits.reload(next.settings.rateLimit);
     sandbox.use(next);
-    return await gateway.reload(gatewaySpecs(next));
+    return await gateway.reload(specsOf(next));
   };
+  isolation.follow(gateway, () => gateway.reload(specsOf(inForce)));
   return { gateway, audit, server, encrypted, boxOf, reload, close };
 }
 

@@ -1,5 +1,6 @@
 import type { AuditEvent } from '@sekisho/audit';
 import type { Attestation, BoxEvent } from '@sekisho/sandbox';
+import type { IsolationChange } from '../mount/isolation.ts';
 import type { LimitsEvent } from '../mount/limit-events.ts';
 
 /**
@@ -46,4 +47,14 @@ export function boxEvent(server: string, event: BoxEvent): AuditEvent | undefine
   for (const [key, value] of Object.entries(event))
     if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') detail[key] = value;
   return { type: 'sandbox.violation', outcome: 'denied', target: { server }, detail };
+}
+
+/** Something was cut off by the operator, or released. Whose principal it is stays in the state folder. */
+export function isolationEvent({ change, kind, name, reason, sinceMs }: IsolationChange): AuditEvent {
+  return {
+    type: change === 'on' ? 'security.isolation_on' : 'security.isolation_off',
+    outcome: 'ok',
+    ...(kind === 'server' ? { target: { server: name } } : {}),
+    detail: { kind, reason: reason.slice(0, 200), since_ms: sinceMs },
+  };
 }

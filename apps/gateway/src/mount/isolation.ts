@@ -7,17 +7,20 @@ import {
   type GatewayOptions,
   type Principal,
   type Refusal,
+  type UpstreamSpec,
 } from '@sekisho/core';
 import type { Log } from '../cli/log.ts';
 import { isolationsFile, readIsolations, type Isolation } from '../incident/isolations.ts';
 
+export type IsolationChange = Isolation & { readonly change: 'on' | 'off' };
+
 export type IsolationMount = {
   /** The same port, by which nobody who is isolated is let in. */
   guard(authenticate: NonNullable<GatewayOptions['authenticate']>): NonNullable<GatewayOptions['authenticate']>;
-  /** The same port, by which nothing of an isolated server is called. */
-  gate(decide: Decide): Decide;
-  /** Whether the server must not run now. */
-  holdsServer(name: string): boolean;
+  /** The same ports, by which nothing of an isolated server is called. */
+  gate<Ports extends { readonly decide: Decide }>(ports: Ports): Ports;
+  /** The same servers, of which those that are isolated do not run. */
+  hold(specs: readonly UpstreamSpec[]): UpstreamSpec[];
   /** Acts on what is already under way, now and with every change. `restart` puts the servers in line. */
   follow(gateway: Pick<Gateway, 'interrupt' | 'revoke'>, restart: () => Promise<unknown>): void;
   list(): readonly Isolation[];
@@ -43,7 +46,7 @@ export async function mountIsolation({
   readonly stateFolder: string;
   readonly log: Log;
   /** Told of what was added and released while running. */
-  readonly onChange: (change: 'on' | 'off', isolation: Isolation) => void;
+  readonly onChange: (change: IsolationChange) => void;
 }): Promise<IsolationMount> {
   let list = await readOrAll();
   let seen = await stampOf(stateFolder);
@@ -69,8 +72,8 @@ export async function mountIsolation({
       list = await readOrAll();
       seen = stamp;
       await act?.();
-      for (const one of list) if (!before.some((old) => isSame(old, one))) onChange('on', one);
-      for (const one of before) if (!list.some((now) => isSame(now, one))) onChange('off', one);
+      for (const one of list) if (!before.some((old) => isSame(old, one))) onChange({ change: 'on', ...one });
+      for (const one of before) if (!list.some((now) => isSame(now, one))) onChange({ change: 'off', ...one });
     } catch (error) {
       log.error({ error: String(error) }, 'an isolation could not be carried out');
     } finally {
@@ -92,9 +95,12 @@ export async function mountIsolation({
       const who = authenticate(credentials);
       return who instanceof Promise ? who.then(judge) : judge(who);
     },
-    gate: (decide) => (principal, target, address) =>
-      target.server !== undefined && holdsServer(target.server) ? ISOLATED : decide(principal, target, address),
-    holdsServer,
+    gate: (ports) => ({
+      ...ports,
+      decide: (principal, target, address) =>
+        target.server !== undefined && holdsServer(target.server) ? ISOLATED : ports.decide(principal, target, address),
+    }),
+    hold: (specs) => specs.map((spec) => (holdsServer(spec.name) ? { ...spec, enabled: false } : spec)),
     follow: (gateway, restart) => {
       act = async () => {
         gateway.interrupt(({ principal, server }) => holdsServer(server) || holdsPrincipal(principal));
