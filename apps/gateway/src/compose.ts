@@ -1,5 +1,12 @@
 import type { Server } from 'node:net';
-import { createGateway, fileMemory, localOnly, type Gateway, type GatewayOptions, type UpstreamSpec } from '@sekisho/core';
+import {
+  createGateway,
+  fileMemory,
+  localOnly,
+  type Gateway,
+  type GatewayOptions,
+  type UpstreamSpec,
+} from '@sekisho/core';
 import { brokenServerStarter, gatewaySpecs } from './broken-servers.ts';
 import type { Log } from './cli/log.ts';
 import { viewServers, withBoxes } from './cli/server-view.ts';

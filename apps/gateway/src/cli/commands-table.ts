@@ -174,6 +174,24 @@ export const commands = {
       'sekisho sandbox learn notes --call \'{"name":"search","arguments":{"q":"x"}}\'',
     ],
   },
+  incident: {
+    summary:
+      'isolate: cut off a server, a principal or everything, within a second; release; list; evidence: a signed bundle',
+    usage: 'sekisho incident isolate|release|list|evidence [server <name> | principal <id> | all | <folder>]',
+    flags: {
+      config,
+      secrets,
+      reason: { value: 'text', help: 'why, for the record' },
+      state: { value: 'folder', help: 'where the gateway keeps its state; default that of this user' },
+      json,
+    },
+    positionals: { most: 3 },
+    examples: [
+      'sekisho incident isolate server files --reason "unknown child process"',
+      'sekisho incident evidence /evidence/2026-11-24',
+      'sekisho incident release server files',
+    ],
+  },
   backup: {
     summary: 'copy keys, records and everything else that must not be lost, while the gateway runs',
     usage: 'sekisho backup <folder> [--keys <folder>]',

@@ -43,3 +43,15 @@ export async function readConfig({ flags }: Invocation, io: Io, prompt?: AskForI
 export function describeProblems(problems: readonly ConfigProblem[], mask: (text: string) => string): string {
   return problems.map((problem) => plainText(mask(describeProblem(problem)))).join('\n');
 }
+
+/** The same for commands that need no configuration: undefined where there is none, or none that can be used. */
+export async function readConfigQuietly(
+  { flags }: Pick<Invocation, 'flags'>,
+  io: Io,
+): Promise<LoadedConfig | undefined> {
+  const found = await findConfigFile(flags, io);
+  if ('missing' in found) return undefined;
+  const { env, home, platform } = io;
+  const result = await loadConfig({ file: found.file, env, home, platform, secretsFile: secretsFile(flags, io) });
+  return result.ok ? result.config : undefined;
+}

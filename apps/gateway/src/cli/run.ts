@@ -6,6 +6,7 @@ import { runCompletion } from './commands/completion.ts';
 import { runConfig } from './commands/config.ts';
 import { runConnect } from './commands/connect.ts';
 import { runImport } from './commands/import.ts';
+import { runIncident } from './commands/incident.ts';
 import { runList } from './commands/list.ts';
 import { runPolicy } from './commands/policy.ts';
 import { runAudit } from './commands/audit.ts';
@@ -28,6 +29,7 @@ const runners: Readonly<Record<CommandName, (invocation: Invocation, io: Io) => 
   config: runConfig,
   audit: runAudit,
   sandbox: runSandbox,
+  incident: runIncident,
   backup: runBackup,
   restore: runRestore,
   policy: runPolicy,
