@@ -73,6 +73,37 @@ describe.runIf(process.platform === 'linux')('where no box can be made', { timeo
   });
 });
 
+describe.runIf(process.platform === 'linux')('the proof of a server that runs', { timeout: longMs }, () => {
+  test('is made again when it has grown old, and told; not before', async () => {
+    const folder = await folderOf({
+      'sekisho.jsonc': { mcpServers: { it }, 'x-sekisho': { sandbox: { proofLifeMs: 5000 } } },
+    });
+    const config = await loadGood(join(folder, 'sekisho.jsonc'), { env: process.env });
+    let now = 1_000_000;
+    const proofs: number[] = [];
+    const mount = mountSandbox(config, {
+      stateFolder: join(folder, 'state'),
+      cacheFolder: join(folder, 'cache'),
+      log: silent,
+      now: () => now,
+      onRecord: (_server, record) => void ('attestation' in record && proofs.push(record.attestation.at)),
+    });
+    const child = await mount.starter.start(spec(config, 'it', 'stdio'));
+    now += 4000;
+    await mount.reprove();
+    expect(mount.view('it')).toMatchObject({ state: 'boxed', provedAtMs: 1_000_000, ageMs: 4000 });
+    now += 2000;
+    await mount.reprove();
+    expect(mount.view('it')).toMatchObject({ state: 'boxed', provedAtMs: 1_006_000, ageMs: 0 });
+    expect(proofs).toEqual([1_000_000, 1_006_000]);
+    await child.kill();
+    now += 9000;
+    await mount.reprove();
+    expect(proofs).toHaveLength(2);
+    mount.close();
+  });
+});
+
 describe.runIf(process.platform === 'linux')('a server that does not come up in its box', { timeout: longMs }, () => {
   test.each([
     ["require('fs').readFileSync('/etc/hostname')", /may not read \/etc\/hostname.*"allowRead":\["\/etc\/hostname"\]/],
