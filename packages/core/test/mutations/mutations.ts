@@ -155,7 +155,12 @@ export const mutations: readonly Mutation[] = [
   row('parkedAnswer', PARKABLE, 'if (isRefusal(passed)) {', 'if (isRefusal(passed)) { clean.set(key, text); continue;'),
   row('parkedMalformed', PARKABLE, 'if (problem !== undefined) return', 'if (false) return'),
   row('askedDenied', PASS, 'if (denied) return', 'if (false) return'),
-  row('askedLimited', PASS, 'if (isRefusal(permit)) return', 'if (false) return'),
+  row(
+    'askedLimited',
+    PASS,
+    'if (isRefusal(permit)) return await passed.refuse(permit);',
+    'if (isRefusal(permit)) return Object.assign(passed, { params: question.params });',
+  ),
   row(
     'askedDirty',
     PASS,

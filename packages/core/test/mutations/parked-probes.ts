@@ -11,8 +11,12 @@ const answerTo = (reply: Reply) => ({
 const isRefused = ({ error }: Reply): boolean => error?.code === -32602;
 
 /** In a house of its own, where everything that a port may refuse about a question is refused when its text says so. */
-async function inside(probe: (house: ParkedHouse) => Promise<boolean>): Promise<boolean> {
+async function inside(
+  probe: (house: ParkedHouse) => Promise<boolean>,
+  naming: 'prefix' | 'none' = 'prefix',
+): Promise<boolean> {
   const house = await openParkedHouse({
+    naming,
     parked: { maxCalls: 4, maxPerPrincipal: 2 },
     decide: (_, { kind, arguments: asked }) =>
       kind === 'question' && JSON.stringify(asked).includes('denied') ? { refused: 'forbidden' } : undefined,
@@ -35,14 +39,14 @@ async function inside(probe: (house: ParkedHouse) => Promise<boolean>): Promise<
 }
 
 /** A retry of somebody or something else than the first request is refused. */
-const foreign = (first: Sent, second: Partial<Sent>) => () =>
+const foreign = (first: Sent, second: Partial<Sent>, naming?: 'none') => () =>
   inside(async ({ send }) => {
     const asked = await send(first);
     if (asked.result?.resultType !== 'input_required') return false;
     return isRefused(
       await send({ ...first, ...second, params: { ...(second.params ?? first.params), ...answerTo(asked) } }),
     );
-  });
+  }, naming);
 
 const refusedQuestion = (mark: string) => () =>
   inside(async ({ ask }) => {
@@ -56,7 +60,8 @@ const modern = { name: 'a__ask', arguments: { rounds: [{ who: { method: 'elicita
 
 export const parkedProbes: Readonly<Record<string, () => Promise<boolean>>> = {
   parkedPrincipal: foreign(tool, { as: 'eve' }),
-  parkedEndpoint: foreign(tool, { path: '/mcp/q', params: { name: 'ask', arguments: ARGS } }),
+  // Where both endpoints know the tool by one name.
+  parkedEndpoint: foreign({ params: { name: 'ask', arguments: ARGS } }, { path: '/mcp/q' }, 'none'),
   parkedMethod: foreign({ params: { name: 'q__ask', arguments: { ...ARGS, json } } }, { method: 'prompts/get' }),
   parkedArguments: foreign(tool, { params: { name: 'q__ask', arguments: { ...ARGS, mark: 'n' } } }),
   parkedTampered: () =>
