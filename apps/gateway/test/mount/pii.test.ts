@@ -4,7 +4,8 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { loadObject } from '../config/load-fixture.ts';
 import { composed, type Composed } from '../support/composed.ts';
 import { leaksIn, planted, sentence, startLeakyServer } from '../support/leaky-server.ts';
-import { legacyAsk, modernAsk, openSession, type Ask } from '../support/mcp-client.ts';
+import { startAskingServer } from '../support/asking-server.ts';
+import { legacyAsk, modernAsk, openSession, send, type Ask } from '../support/mcp-client.ts';
 import type { RawHttp } from '../support/raw-server.ts';
 
 const capabilities = { elicitation: {}, sampling: {} };
@@ -157,6 +158,54 @@ describe('R-51: what a client sends', () => {
     expect(sent(server)).toContain('inputResponses');
     expect(sent(server).match(/\[EMAIL\]/g)!.length).toBeGreaterThanOrEqual(12);
     expect(leaksIn(sent(server))).toEqual([]);
+  });
+});
+
+describe('R-51: a question of a legacy server to a legacy client', () => {
+  const policy = {
+    rules: [
+      { direction: 'to-tool', action: 'redact' },
+      // Shows what the server was told; the question itself belongs to no tool.
+      { direction: 'to-model', tool: 'ask', action: 'allow' },
+    ],
+  };
+  test.each([
+    ['an answer', { result: { action: 'accept', content: { who: sentence } } }],
+    ['an error', { error: { code: -1, message: sentence, data: { why: sentence } } }],
+  ])('is masked, and so is %s', async (_what, reply) => {
+    const asking = await startAskingServer({
+      method: 'elicitation/create',
+      params: {
+        message: sentence,
+        requestedSchema: { type: 'object', properties: { who: { type: 'string', description: sentence } } },
+      },
+    });
+    onTestFinished(() => asking.close());
+    const { port } = await composed(
+      await loadObject({ mcpServers: { asks: { url: asking.url } }, 'x-sekisho': { pii: { policy } } }),
+    );
+    const { headers } = await openSession(port, {}, capabilities);
+    let heard = '';
+    let answered: Promise<unknown> | undefined;
+    const got = await legacyAsk(port, headers)(
+      'tools/call',
+      { name: 'asks__ask', arguments: {} },
+      {
+        onText: (text) => {
+          heard += text;
+          const question = /^data: (\{.*elicitation\/create.*\})$/m.exec(heard)?.[1];
+          if (question === undefined || answered !== undefined) return;
+          const { id } = JSON.parse(question) as { id: string };
+          expect(question).toContain('[EMAIL]');
+          expect(leaksIn(question)).toEqual([]);
+          answered = send(port, { headers, body: JSON.stringify({ jsonrpc: '2.0', id, ...reply }) });
+        },
+      },
+    );
+    await answered;
+    expect(got.text).toContain('told');
+    expect(got.text).toContain('[EMAIL]');
+    expect(leaksIn(got.text)).toEqual([]);
   });
 });
 

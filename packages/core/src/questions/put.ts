@@ -63,16 +63,27 @@ export function putQuestion(put: ToPut, done: (told: Told) => void): () => void 
   };
 }
 
+async function cleaned(passed: PassedQuestion, text: string): Promise<string | Refusal> {
+  try {
+    return await passed.clean(text, 'inbound');
+  } catch {
+    return { refused: 'content', detail: 'a filter failed' };
+  }
+}
+
 /** @param body raw JSON of `"result":...` or `"error":...` */
 async function read({ question, passed }: ToPut, body: string): Promise<Told> {
   const text = `{${body}}`;
   const parsed = JSON.parse(text) as JsonObject;
-  if (isObject(parsed['error'])) {
+  const place = objectMembers(text, 0)?.find(({ key }) => key === 'result' || key === 'error');
+  if (place?.key === 'error' && isObject(parsed['error'])) {
+    // What a client says of why it will not is content as well.
+    const clean = await cleaned(passed, text.slice(place.start, place.end));
     passed.drop('error', 'client');
-    return { kind: 'error', error: parsed['error'], body };
+    if (isRefusal(clean)) return { kind: 'refused', refusal: clean };
+    return { kind: 'error', error: JSON.parse(clean) as JsonObject, body: `"error":${clean}` };
   }
   const problem = answerProblem(question.method, parsed['result']);
-  const place = objectMembers(text, 0)?.find(({ key }) => key === 'result');
   if (problem !== undefined || !place) {
     passed.drop('error', 'malformed');
     return { kind: 'malformed', problem: problem ?? 'it has no result' };
