@@ -11,7 +11,10 @@ export interface KeyTarget {
  * Whether the restrictions of an API key let its holder reach a target. Principals without restrictions pass: this narrows,
  * it does not grant, and a policy must still say yes. A restricted key does not reach a target whose name is not given.
  */
-export function permitsTarget(principal: Principal, target: KeyTarget): boolean {
+export function permitsTarget(
+  principal: { readonly restrictions?: Principal['restrictions'] },
+  target: KeyTarget,
+): boolean {
   const { servers = [], tools = [] } = principal.restrictions ?? {};
   return matchesAny(servers, target.server) && matchesAny(tools, target.tool);
 }
