@@ -1043,7 +1043,9 @@ export interface KeyTarget {
  * Whether the restrictions of an API key let its holder reach a target. Principals without restrictions pass: this narrows,
  * it does not grant, and a policy must still say yes. A restricted key does not reach a target whose name is not given.
  */
-export declare function permitsTarget(principal: Principal, target: KeyTarget): boolean;
+export declare function permitsTarget(principal: {
+    readonly restrictions?: Principal['restrictions'];
+}, target: KeyTarget): boolean;
 
 // dist/listening.d.ts
 

@@ -1,8 +1,9 @@
 import type { Server } from 'node:net';
+import type { allowLoopbackHttp, AuthEvent } from '@sekisho/auth';
 import {
   createGateway,
   fileMemory,
-  localOnly,
+  type Credentials,
   type Gateway,
   type GatewayOptions,
   type UpstreamSpec,
@@ -20,6 +21,7 @@ import { createContentChecks } from './content/content-checks.ts';
 import { createDefinitionScan, describeHiddenText } from './content/definition-scan.ts';
 import { mountPii, type PiiSettings } from './mount/pii.ts';
 import { mountIsolation } from './mount/isolation.ts';
+import { mountAuth, type AuthSettings } from './mount/auth.ts';
 import { mountPolicy, type PolicySettings } from './mount/policy.ts';
 import { mountRateLimit } from './mount/rate-limit.ts';
 import { statusHandler } from './status-handler.ts';
@@ -43,9 +45,15 @@ export type ComposeOptions = {
   readonly home?: string;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Where it will listen, when that is not what the configuration says. Default: as configured. */
+  readonly port?: number;
+  /** Told of exactly one event for each request over HTTP that asks to be let in. Default: nobody. */
+  readonly onAuthEvent?: (event: AuthEvent, credentials: Credentials) => void;
+  /** For tests with an issuer on this computer; no configuration can say this. */
+  readonly [allowLoopbackHttp]?: boolean;
   /** The configuration in force, which a reload replaces. Default: the one that was composed. */
   readonly current?: () => LoadedConfig;
-  /** Whether standard output belongs to a protocol. Default false. */
+  /** Whether standard output belongs to a protocol: its one caller needs no key, none is made, and HTTP is served to nobody. Default false. */
   readonly stdoutTaken?: boolean;
   /** Where the record is written; for tests of disks that fail. Default: the real file system. */
   readonly fileSystem?: AuditMountOptions['fileSystem'];
@@ -61,6 +69,8 @@ export type Composition = {
   readonly server: Server;
   /** Whether it is HTTPS. */
   readonly encrypted: boolean;
+  /** The key of this computer's owner, where this start made it: it is never seen again. */
+  readonly newLocalKey: string | undefined;
   /** The box of a server, by its name. */
   readonly boxOf: (server: string) => BoxView | undefined;
   /** Puts another configuration in force; what it does not change goes on undisturbed. */
@@ -94,18 +104,26 @@ export async function compose(config: LoadedConfig, options: ComposeOptions): Pr
     onRecord: (name, told) =>
       late.note('event' in told ? boxEvent(name, told.event) : attestationEvent(name, told.attestation)),
   });
+  const auth = await mountAuth(authSettings(config, options.port), {
+    ...options,
+    overHttp: options.stdoutTaken !== true,
+    onEvent: options.onAuthEvent,
+  });
   // After the parts that can refuse the configuration, and before any of them does a thing.
   const audit = await mountAudit({ ...options, config });
   late.attach(audit.note);
   const isolation = await mountIsolation({ stateFolder, log, onChange: (one) => late.note(isolationEvent(one)) });
   const specsOf = (of: LoadedConfig): UpstreamSpec[] => isolation.hold(gatewaySpecs(of));
+  const settings = settingsOf(config);
   const gateway = createGateway({
     ...limits.ports,
-    authenticate: isolation.guard(limits.watchSignIns(localOnly)),
+    ...auth.ports,
+    authenticate: isolation.guard(limits.watchSignIns(auth.ports.authenticate)),
     upstreams: specsOf(config),
     starter: brokenServerStarter(sandbox.starter),
-    ...settingsOf(config),
-    ...isolation.gate(policy.ports),
+    ...settings,
+    http: { ...auth.http, ...settings.http },
+    ...isolation.gate(auth.restrictKeys(policy.ports)),
     identity: { name: 'sekisho', version },
     memory: fileMemory(cacheFolder, now),
     ...(audit.recorder === undefined ? {} : { record: audit.recorder }),
@@ -115,6 +133,7 @@ export async function compose(config: LoadedConfig, options: ComposeOptions): Pr
     ),
     log,
   });
+  auth.follow(gateway);
   const boxOf = (name: string): BoxView | undefined => current().secrets.maskDeep(sandbox.view(name));
   audit.follow(gateway);
   const scan = createDefinitionScan();
@@ -130,6 +149,7 @@ export async function compose(config: LoadedConfig, options: ComposeOptions): Pr
       config: file,
       pid: process.pid,
       ...counts,
+      auth: auth.status(),
       policy: policy.status(),
       limits: limits.status(),
       masking: masking.status(),
@@ -141,7 +161,7 @@ export async function compose(config: LoadedConfig, options: ComposeOptions): Pr
       ].map((text) => secrets.mask(text)),
     };
   };
-  const status = statusHandler(readStatus);
+  const status = statusHandler(readStatus, auth.admitOperator);
   const transport = createTransport(
     {
       tls: certificates,
@@ -149,8 +169,8 @@ export async function compose(config: LoadedConfig, options: ComposeOptions): Pr
       ...(trustedProxies === undefined ? {} : { maxConnectionsPerAddress: Number.POSITIVE_INFINITY }),
     },
     (request, response) => {
-      if (request.url === '/status') status(request, response);
-      else gateway.listener(request, response);
+      if (request.url === '/status') void status(request, response);
+      else if (!auth.aside(request, response)) gateway.listener(request, response);
     },
   );
   const { server, encrypted } = transport;
@@ -170,6 +190,7 @@ export async function compose(config: LoadedConfig, options: ComposeOptions): Pr
     isolation.close();
     await admin?.close();
     const closed = transport.close();
+    auth.close();
     await gateway.close();
     sandbox.close();
     transport.closeNow();
@@ -193,12 +214,22 @@ export async function compose(config: LoadedConfig, options: ComposeOptions): Pr
       const detail = { policy_hash: policy.status().hash ?? 'none', was };
       await audit.record({ type: 'policy.changed', outcome: 'ok', detail });
     }
+    auth.reload(authSettings(next, options.port));
     limits.reload(next.settings.rateLimit);
     sandbox.use(next);
     return await gateway.reload(specsOf(next));
   };
   isolation.follow(gateway, () => gateway.reload(specsOf(inForce)));
-  return { gateway, audit, server, encrypted, boxOf, reload, close };
+  return { gateway, audit, server, encrypted, newLocalKey: auth.newLocalKey, boxOf, reload, close };
+}
+
+function authSettings({ settings, servers }: LoadedConfig, port: number | undefined): AuthSettings {
+  const { listen = {} } = settings;
+  return {
+    section: settings.auth,
+    listen: { ...listen, port: port ?? listen.port },
+    servers: servers.map(({ name }) => name),
+  };
 }
 
 function piiSettings({ settings, secrets }: LoadedConfig): PiiSettings {

@@ -7,10 +7,15 @@ const loopbackNames = new Set(['localhost', '127.0.0.1', '[::1]']);
  * Answers `GET /status` for `sekisho status`. Only for programs of this computer: a page in a browser, even one whose
  * name leads to this address, gets nothing, since it always sends an Origin or another Host.
  */
-export function statusHandler(read: () => object): (request: IncomingMessage, response: ServerResponse) => void {
-  return (request, response) => {
+export function statusHandler(
+  read: () => object,
+  admit: (request: IncomingMessage, response: ServerResponse) => Promise<boolean>,
+): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  return async (request, response) => {
     request.resume();
     if (!isLocal(request)) return answer(response, 403, { error: 'Only programs of this computer may ask.' });
+    // Whoever runs a program here is not yet the one who may look.
+    if (!(await admit(request, response))) return undefined;
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.setHeader('Allow', 'GET, HEAD');
       return answer(response, 405, { error: 'Ask with GET.' });

@@ -66,7 +66,9 @@ async function start(
     expect(text).toContain('Ctrl-C stops');
   }, patiently);
   const url = /http:\/\/\S+\/mcp/.exec(text)?.[0] ?? '';
-  const get = async (path: string, init?: RequestInit): Promise<Response> => await fetch(new URL(path, url), init);
+  const key = /sks_local_\w+/.exec(text)?.[0] ?? '';
+  const get = async (path: string, init: RequestInit = {}): Promise<Response> =>
+    await fetch(new URL(path, url), { ...init, headers: { Authorization: `Bearer ${key}`, ...init.headers } });
   return { child, output: () => text, url, get, status: async () => (await (await get('/status')).json()) as Status };
 }
 
@@ -342,6 +344,7 @@ describe.skipIf(process.platform === 'win32')('the program', () => {
       const folder = await folderOf({ 'sekisho.jsonc': { mcpServers: {} } });
       const started = await start(['--config', join(folder, 'sekisho.jsonc'), '--port', '0']);
       expect((await started.get('/status')).status).toBe(200);
+      expect((await started.get('/status', { headers: { Authorization: '' } })).status).toBe(401);
       expect((await started.get('/status', { headers: { Origin: 'https://evil.example.com' } })).status).toBe(403);
       expect((await started.get('/status', { headers: { 'Sec-Fetch-Site': 'cross-site' } })).status).toBe(403);
       expect((await started.get('/status', { method: 'POST' })).status).toBe(405);

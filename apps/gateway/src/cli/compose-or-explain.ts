@@ -1,6 +1,7 @@
 import { AuditStartError } from '../audit/start-error.ts';
 import { compose, type ComposeOptions, type Composition } from '../compose.ts';
 import type { LoadedConfig } from '../config/load.ts';
+import { KeyRoomError } from '../mount/key-room.ts';
 import { print, type Io } from './io.ts';
 import { plainText } from './terminal.ts';
 
@@ -15,6 +16,10 @@ export async function composeOrExplain(
     for (const remark of composition.audit.remarks) print(io.stderr, remark);
     return composition;
   } catch (error) {
+    if (error instanceof KeyRoomError) {
+      print(io.stderr, plainText(error.message));
+      return undefined;
+    }
     if (!(error instanceof AuditStartError)) throw error;
     print(io.stderr, plainText(config.secrets.mask(`${error.code}: ${error.message}`)));
     return undefined;

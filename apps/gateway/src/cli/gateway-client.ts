@@ -2,6 +2,7 @@ import type { Client } from '@modelcontextprotocol/client';
 import type { Invocation } from './arguments.ts';
 import { exitCodes } from './commands-table.ts';
 import { print, type Io } from './io.ts';
+import { findOwnKey, keyHeader } from './own-key.ts';
 import { oneLine } from './terminal.ts';
 
 const timeoutMs = 10_000;
@@ -32,11 +33,11 @@ export async function connectToGateway({ flags }: Invocation, io: Io): Promise<C
   }
   // Loaded here: no other command should wait for it.
   const sdk = await import('@modelcontextprotocol/client');
-  const key = io.env['SEKISHO_KEY'];
+  const key = await findOwnKey(url, io);
   const client = new sdk.Client({ name: 'sekisho-cli', version: io.version }, { versionNegotiation: { mode: 'auto' } });
   const transport = new sdk.StreamableHTTPClientTransport(
     url,
-    key === undefined ? {} : { requestInit: { headers: { Authorization: `Bearer ${key}` } } },
+    key === undefined ? {} : { requestInit: { headers: keyHeader(key) } },
   );
   try {
     await client.connect(transport, { timeout: timeoutMs });

@@ -5,6 +5,7 @@ import { runCall } from './commands/call.ts';
 import { runCompletion } from './commands/completion.ts';
 import { runConfig } from './commands/config.ts';
 import { runConnect } from './commands/connect.ts';
+import { runKeys } from './commands/keys.ts';
 import { runImport } from './commands/import.ts';
 import { runIncident } from './commands/incident.ts';
 import { runList } from './commands/list.ts';
@@ -30,6 +31,7 @@ const runners: Readonly<Record<CommandName, (invocation: Invocation, io: Io) => 
   audit: runAudit,
   sandbox: runSandbox,
   incident: runIncident,
+  keys: runKeys,
   backup: runBackup,
   restore: runRestore,
   policy: runPolicy,

@@ -2,6 +2,7 @@ import { describePlace, type ConfigProblem } from '../config/problem.ts';
 import { renderBoxes } from './box-lines.ts';
 import { describeState, mark } from './progress.ts';
 import { describeCounts, describeEra, isSettled, remedyOf, type ServerView } from './server-view.ts';
+import { renderConnect, type Access } from './screen-connect.ts';
 import { oneLine, plainText, type Terminal } from './terminal.ts';
 
 export type ScreenOptions = {
@@ -10,6 +11,8 @@ export type ScreenOptions = {
   readonly program: string;
   /** The endpoint, `http://host:port/mcp`. */
   readonly url: string;
+  /** How clients prove who they are. */
+  readonly access: Access;
   readonly configFile: string;
   readonly servers: readonly ServerView[];
   /** Warnings; the errors stand with their servers. */
@@ -120,36 +123,6 @@ function renderWarnings({ problems, program, terminal }: ScreenOptions): string[
     terminal.style.bold('To know'),
     ...lines,
     ...(warnings.length > 8 ? [`  and ${warnings.length - 8} more; see "${program} config check"`] : []),
-    '',
-  ];
-}
-
-function renderConnect({ url, program, terminal: { style } }: ScreenOptions): string[] {
-  const accept = "-H 'Content-Type: application/json' -H 'Accept: application/json, text/event-stream'";
-  const meta = {
-    'io.modelcontextprotocol/protocolVersion': '2026-07-28',
-    'io.modelcontextprotocol/clientInfo': { name: 'curl', version: '1' },
-    'io.modelcontextprotocol/clientCapabilities': {},
-  };
-  const modern = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list', params: { _meta: meta } });
-  const legacy = JSON.stringify({
-    jsonrpc: '2.0',
-    id: 1,
-    method: 'initialize',
-    params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'curl', version: '1' } },
-  });
-  return [
-    style.bold('Connect'),
-    '  Claude Code',
-    `    claude mcp add --transport http sekisho ${url}`,
-    `  Cursor, in ~/.cursor/mcp.json (or: ${program} connect cursor)`,
-    `    ${JSON.stringify({ mcpServers: { sekisho: { url } } })}`,
-    '  VS Code',
-    `    code --add-mcp '${JSON.stringify({ name: 'sekisho', type: 'http', url })}'`,
-    '  curl, by the revision 2026-07-28',
-    `    curl -sN ${url} ${accept} -H 'MCP-Protocol-Version: 2026-07-28' -H 'Mcp-Method: tools/list' -d '${modern}'`,
-    '  curl, by the revisions before it (opens a session; its id is in the header Mcp-Session-Id)',
-    `    curl -isN ${url} ${accept} -d '${legacy}'`,
     '',
   ];
 }

@@ -1,3 +1,4 @@
+import type { TomlTable } from 'smol-toml';
 import { isProblem, parseDocument } from '../config/formats/document.ts';
 import { setJsonServer, type Edited } from './edit-json.ts';
 import { setTomlServer } from './edit-toml.ts';
@@ -30,7 +31,7 @@ export function planConnect(
   const entry = client.entry(endpoint);
   const edited: Edited =
     client.id === 'codex'
-      ? setTomlServer(text, file, client.root, name, entry as Record<string, string>)
+      ? setTomlServer(text, file, client.root, name, entry as TomlTable)
       : setJsonServer(text, file, client.root, name, entry);
   if (!edited.ok)
     return {

@@ -18,7 +18,10 @@ export function setTomlServer(text: string, file: string, root: string, name: st
   const servers = (before[root] ?? {}) as TomlTable;
   if (isDeepStrictEqual(plain(servers[name]), plain(entry))) return { ok: true, text };
   const eol = text.includes('\r\n') ? '\r\n' : '\n';
-  const table = `[${root}.${/^[\w-]+$/.test(name) ? name : JSON.stringify(name)}]${eol}${stringify(entry).trimEnd().replaceAll('\n', eol)}${eol}`;
+  const table = tableText(`${root}.${/^[\w-]+$/.test(name) ? name : JSON.stringify(name)}`, entry).replaceAll(
+    '\n',
+    eol,
+  );
   const wanted = { ...plain(before), [root]: { ...plain(servers), [name]: plain(entry) } };
   for (const edited of candidates(text, root, name, table, eol)) {
     // What comes out must be what went in and our entry, nothing more; a form that we cannot edit is not edited.
@@ -28,6 +31,16 @@ export function setTomlServer(text: string, file: string, root: string, name: st
     ok: false,
     reason: `"${root}.${name}" is written in a form that cannot be changed without touching the rest. Change it by hand to: ${table.replaceAll(eol, ' ').trim()}`,
   };
+}
+
+/** A table, and behind it the tables in it, each under its whole name. */
+function tableText(path: string, entry: TomlTable): string {
+  const isTable = (value: unknown): value is TomlTable =>
+    typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+  const members = Object.entries(entry);
+  const own = Object.fromEntries(members.filter(([, value]) => !isTable(value)));
+  const inner = members.flatMap(([key, value]) => (isTable(value) ? [tableText(`${path}.${key}`, value)] : []));
+  return [`[${path}]\n${stringify(own).trimEnd()}\n`, ...inner].join('\n');
 }
 
 function* candidates(text: string, root: string, name: string, table: string, eol: string): Generator<string> {

@@ -20,7 +20,13 @@ export type Surroundings = {
 };
 
 /** How a client can reach a running Sekisho, or start one of its own. */
-export type Endpoint = { readonly url: string; readonly command: string; readonly args: readonly string[] };
+export type Endpoint = {
+  readonly url: string;
+  /** Headers of every request, such as the key. Left out where the client signs in by itself. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly command: string;
+  readonly args: readonly string[];
+};
 
 export type Client = {
   readonly id: ClientId;
@@ -33,6 +39,8 @@ export type Client = {
   readonly root: string;
   /** How this client writes a server that is Sekisho. */
   readonly entry: (endpoint: Endpoint) => Record<string, unknown>;
+  /** True where the entry is a program to start. */
+  readonly startsProgram?: boolean;
   /** What the user has to do for the change to take effect. */
   readonly afterwards: string;
 };
@@ -69,8 +77,11 @@ function inMovable(variable: string, folder: string, file: string): Client['user
   return (place) => [paths(place).join(place.env[variable] ?? paths(place).join(place.home, folder), file)];
 }
 
-const byUrl = ({ url }: Endpoint): Record<string, unknown> => ({ url });
-const byTypedUrl = ({ url }: Endpoint): Record<string, unknown> => ({ type: 'http', url });
+/** The same in nearly all of them; where it is not, the client ignores what it does not know, and would come without a key. */
+const withHeaders = ({ headers }: Endpoint, name = 'headers'): Record<string, unknown> =>
+  headers === undefined ? {} : { [name]: { ...headers } };
+const byUrl = (endpoint: Endpoint): Record<string, unknown> => ({ url: endpoint.url, ...withHeaders(endpoint) });
+const byTypedUrl = (endpoint: Endpoint): Record<string, unknown> => ({ type: 'http', ...byUrl(endpoint) });
 const clineFile = 'cline_mcp_settings.json';
 const clineFolder = ['User', 'globalStorage', 'saoudrizwan.claude-dev', 'settings', clineFile];
 
@@ -81,6 +92,7 @@ export const clients: readonly Client[] = [
     userFiles: inSettings(['Claude', 'claude_desktop_config.json']),
     projectFiles: () => [],
     root: 'mcpServers',
+    startsProgram: true,
     // Its file takes only programs, so it starts a Sekisho of its own and speaks to it over stdio.
     entry: ({ command, args }) => ({ command, args: [...args] }),
     afterwards: 'Quit Claude Desktop completely and open it again.',
@@ -122,7 +134,7 @@ export const clients: readonly Client[] = [
       ].map((parts) => paths(place).join(place.home, ...parts)),
     projectFiles: () => [],
     root: 'mcpServers',
-    entry: ({ url }) => ({ serverUrl: url }),
+    entry: (endpoint) => ({ serverUrl: endpoint.url, ...withHeaders(endpoint) }),
     afterwards: 'Press "Refresh" in the list of MCP servers.',
   },
   {
@@ -136,7 +148,7 @@ export const clients: readonly Client[] = [
     },
     projectFiles: () => [],
     root: 'mcpServers',
-    entry: ({ url }) => ({ type: 'streamableHttp', url }),
+    entry: (endpoint) => ({ type: 'streamableHttp', ...byUrl(endpoint) }),
     afterwards: 'It is read at once.',
   },
   {
@@ -145,7 +157,7 @@ export const clients: readonly Client[] = [
     userFiles: inHome('.gemini', 'settings.json'),
     projectFiles: inProject('.gemini', 'settings.json'),
     root: 'mcpServers',
-    entry: ({ url }) => ({ httpUrl: url }),
+    entry: (endpoint) => ({ httpUrl: endpoint.url, ...withHeaders(endpoint) }),
     afterwards: 'Start a new session; /mcp shows the connection.',
   },
   {
@@ -154,7 +166,7 @@ export const clients: readonly Client[] = [
     userFiles: inMovable('CODEX_HOME', '.codex', 'config.toml'),
     projectFiles: inProject('.codex', 'config.toml'),
     root: 'mcp_servers',
-    entry: byUrl,
+    entry: (endpoint) => ({ url: endpoint.url, ...withHeaders(endpoint, 'http_headers') }),
     afterwards: 'Start a new session.',
   },
   {
@@ -163,7 +175,7 @@ export const clients: readonly Client[] = [
     userFiles: inMovable('COPILOT_HOME', '.copilot', 'mcp-config.json'),
     projectFiles: () => [],
     root: 'mcpServers',
-    entry: ({ url }) => ({ type: 'http', url, tools: ['*'] }),
+    entry: (endpoint) => ({ ...byTypedUrl(endpoint), tools: ['*'] }),
     afterwards: 'Start a new session.',
   },
 ];

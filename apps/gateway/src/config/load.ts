@@ -1,4 +1,5 @@
 import { expandSettings } from './expand-settings.ts';
+import { checkAuth } from './check-auth.ts';
 import { checkPolicy } from './check-policy.ts';
 import { createExpander, type Expander } from './expander.ts';
 import { createFileReader, readSecretsFile, type FileReader } from './files.ts';
@@ -67,6 +68,7 @@ export async function loadConfig(options: LoadOptions): Promise<LoadResult> {
   if (problems.some(isFatal)) return { ok: false, problems, files: reader.files };
 
   const { entries, broken, places } = collectEntries(files, problems);
+  problems.push(...checkAuth(settings, files));
   problems.push(...checkPolicy(settings, files, [...places.keys()]));
   if (problems.some(isFatal)) return { ok: false, problems, files: reader.files };
   const servers: ConfiguredServer[] = [];

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { adminSettingsSchema } from '../admin/settings.ts';
 import { auditSettingsSchema } from '../audit/settings.ts';
 import { piiSection } from '../mount/pii-section.ts';
+import { authSection } from '../mount/auth-section.ts';
 import { policySection } from '../mount/policy-section.ts';
 import { rateLimitSection } from '../mount/rate-limit-section.ts';
 import { rootSandboxSchema, serverSandboxSchema } from './sandbox-settings.ts';
@@ -47,9 +48,10 @@ export const rootSettingsSchema = z.strictObject({
   listen: z
     .strictObject({
       host: z
-        .enum(['127.0.0.1', '::1', 'localhost'])
+        .string()
+        .min(1)
         .optional()
-        .describe('Default 127.0.0.1. Only loopback: this version does not yet ask who is calling.'),
+        .describe('Default 127.0.0.1. An address that others can reach needs "auth", and "tls" or "trustedProxies".'),
       port: z.int().min(0).max(65_535).optional().describe('Default 7300; 0 takes any free port.'),
       tls: z
         .strictObject({
@@ -139,6 +141,7 @@ export const rootSettingsSchema = z.strictObject({
     })
     .optional(),
   pii: piiSection.optional(),
+  auth: authSection.optional().describe('Who may come: OAuth access tokens and API keys. Default: API keys alone.'),
   policy: policySection.optional(),
   rateLimit: rateLimitSection.optional().describe('How much and how many at once; see docs/limits.md.'),
 });
@@ -157,4 +160,4 @@ export const serverSettingsSchema = z.strictObject({
 export type RootSettings = z.infer<typeof rootSettingsSchema>;
 
 /** Sections that Sekisho will have. Until a section is mounted, a file that asks for it does not start: it would be unprotected. */
-export const futureSections: readonly string[] = ['pin', 'mask', 'limits', 'auth', 'guard', 'monitor', 'vault'];
+export const futureSections: readonly string[] = ['pin', 'mask', 'limits', 'guard', 'monitor', 'vault'];

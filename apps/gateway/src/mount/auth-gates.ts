@@ -69,7 +69,14 @@ export function lastingParts(
 /** @throws TypeError for a section that cannot be right, or that has nothing to check a credential with */
 export function createGates({ section, resource, origins, servers }: GateSettings, parts: LastingParts): Gates {
   const { administration, failures, replay, nonces, now, log } = parts;
-  const { apiKeys, authorizationServers = [], dpop, failures: _own, resource: said, ...rest } = section ?? { apiKeys: {} };
+  const {
+    apiKeys,
+    authorizationServers = [],
+    dpop,
+    failures: _own,
+    resource: said,
+    ...rest
+  } = section ?? { apiKeys: {} };
   const onFailure: ResourceServerOptions['onFailure'] = ({ source, issuer, error }) =>
     log.warn({ source, issuer, error: String(error) }, 'a part that authentication depends on failed');
   const verifier = createApiKeyVerifier(
@@ -80,7 +87,7 @@ export function createGates({ section, resource, origins, servers }: GateSetting
       recheckMs: apiKeys?.recheckMs,
       expandScopes: scopeExpander(rest.scopes?.implies),
       now,
-      onTouchFailure: (error: unknown) => onFailure({ source: 'key-store', error }),
+      onTouchFailure: (error: unknown) => onFailure?.({ source: 'key-store', error }),
     }) as Parameters<typeof createApiKeyVerifier>[0],
   );
   const common = { resource: said ?? resource, failures, origins, now, onFailure };
@@ -128,7 +135,11 @@ function present(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
   const kept = Object.entries(value).filter(([, member]) => member !== undefined);
   return Object.assign(
-    Object.fromEntries(kept.map(([name, member]) => [name, Array.isArray(member) ? member.map(present) : present(member)])),
-    Object.fromEntries(Object.getOwnPropertySymbols(value).map((key) => [key, (value as Record<symbol, unknown>)[key]])),
+    Object.fromEntries(
+      kept.map(([name, member]) => [name, Array.isArray(member) ? member.map(present) : present(member)]),
+    ),
+    Object.fromEntries(
+      Object.getOwnPropertySymbols(value).map((key) => [key, (value as Record<symbol, unknown>)[key]]),
+    ),
   );
 }

@@ -6,6 +6,8 @@ import { OWNER } from './key-room.ts';
 export const STDIO_OWNER: Principal = Object.freeze({
   id: OWNER,
   kind: 'user',
+  // As with the owner's key, so that both are one person on record.
+  issuer: 'urn:sekisho:keys',
   subject: OWNER,
   roles: Object.freeze(['admin']),
 });

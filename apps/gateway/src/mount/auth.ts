@@ -86,9 +86,7 @@ export async function mountAuth(settings: AuthSettings, options: AuthMountOption
   const authenticate = (credentials: Credentials): Principal | Refusal | Promise<Principal | Refusal> => {
     if (credentials.transport === 'stdio') return STDIO_OWNER;
     const judged = gates.at(credentials.path).authenticate(credentials);
-    return judged instanceof Promise
-      ? judged.then((late) => settle(late, credentials))
-      : settle(judged, credentials);
+    return judged instanceof Promise ? judged.then((late) => settle(late, credentials)) : settle(judged, credentials);
   };
   const sweep = (): void => {
     const nowMs = now();
@@ -141,7 +139,10 @@ export async function mountAuth(settings: AuthSettings, options: AuthMountOption
       inForce = next;
       const issuers = new Set((next.section?.authorizationServers ?? []).map(({ issuer }) => issuer));
       const keys = next.section === undefined || next.section.apiKeys !== undefined;
-      gateway?.revoke(({ kind, issuer = '' }) => (kind === 'apikey' ? !keys : issuer !== '' && !issuers.has(issuer)));
+      gateway?.revoke(
+        (principal) =>
+          principal !== STDIO_OWNER && (principal.kind === 'apikey' ? !keys : !issuers.has(principal.issuer ?? '')),
+      );
     },
     status: () => ({
       issuers: gates.merged.status(),
@@ -189,4 +190,3 @@ function servedHosts({ section }: AuthSettings): Pick<HttpEdgeOptions, 'allowedH
   const { host, hostname } = new URL(section.resource);
   return ['127.0.0.1', 'localhost', '[::1]'].includes(hostname) ? {} : { allowedHosts: [host] };
 }
-

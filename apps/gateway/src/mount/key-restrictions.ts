@@ -20,11 +20,13 @@ export function restrictKeys({ decide, sees, knows, viewKey }: Rules): Rules {
     sees: (principal, targets, address) => {
       const seen = sees(principal, targets, address);
       if (principal.restrictions === undefined) return seen;
-      const narrow = (all: readonly boolean[]): boolean[] => all.map((one, i) => one && reaches(principal, targets[i]!));
+      const narrow = (all: readonly boolean[]): boolean[] =>
+        all.map((one, i) => one && reaches(principal, targets[i]!));
       return seen instanceof Promise ? seen.then(narrow) : narrow(seen);
     },
     knows: (principal, server) =>
-      (principal.restrictions === undefined || permitsTarget({ restrictions: { servers: principal.restrictions.servers ?? [] } }, { server })) &&
+      (principal.restrictions === undefined ||
+        permitsTarget({ restrictions: { servers: principal.restrictions.servers ?? [] } }, { server })) &&
       knows(principal, server),
     viewKey: (principal) => {
       const key = viewKey(principal);

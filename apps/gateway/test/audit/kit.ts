@@ -5,6 +5,7 @@ import { Writable } from 'node:stream';
 import { readRecords, type AuditRecord } from '@sekisho/audit';
 import { onTestFinished } from 'vitest';
 import { createLog } from '../../src/cli/log.ts';
+import { readLocalKey } from '../../src/mount/key-room.ts';
 import { compose, type Composition, type ComposeOptions } from '../../src/compose.ts';
 import type { LoadedConfig } from '../../src/config/load.ts';
 import { folderOf, loadObject } from '../config/load-fixture.ts';
@@ -14,6 +15,8 @@ export type House = {
   readonly composition: Composition;
   readonly config: LoadedConfig;
   readonly port: number;
+  /** The header of this computer's owner. */
+  readonly who: Readonly<Record<string, string>>;
   readonly stateFolder: string;
   readonly directory: string;
   readonly logged: () => string;
@@ -73,12 +76,19 @@ export async function startHouse(
   return {
     composition,
     config,
+    who: await ownerOf(stateFolder),
     port: (composition.server.address() as AddressInfo).port,
     stateFolder,
     directory,
     logged: () => logged,
     records: async () => await recordsOf(directory),
   };
+}
+
+/** The header of this computer's owner; nothing where no key was made. */
+async function ownerOf(stateFolder: string): Promise<Readonly<Record<string, string>>> {
+  const key = await readLocalKey(stateFolder);
+  return key === undefined ? {} : { authorization: `Bearer ${key}` };
 }
 
 export async function recordsOf(directory: string): Promise<AuditRecord[]> {

@@ -10,10 +10,10 @@ const types = (records: readonly { type: string; ex?: { phase: string } }[]): st
   records.filter(({ ex }) => ex !== undefined).map(({ type, ex }) => `${type} ${ex!.phase}`);
 
 test('a gateway keeps a record without being asked to', async () => {
-  const { composition, port, directory, stateFolder, records } = await startHouse();
-  const ask = modernAsk(port, { 'user-agent': 'ada-agent' });
+  const { composition, port, who, directory, stateFolder, records } = await startHouse();
+  const ask = modernAsk(port, { ...who, 'user-agent': 'ada-agent' });
   await ask('tools/call', { name: 'notes__get', arguments: { secret: 'S-3cr-3t' } });
-  const { headers: session } = await openSession(port, {});
+  const { headers: session } = await openSession(port, who);
   await legacyAsk(port, session)('tools/list');
   await composition.close();
 
@@ -50,8 +50,8 @@ test('a gateway keeps a record without being asked to', async () => {
 test('the record verifies, goes on after a stop, and another gateway of the computer writes one of its own', async () => {
   const first = await startHouse();
   const second = await startHouse({}, { stateFolder: first.stateFolder });
-  await modernAsk(first.port, {})('tools/list');
-  await modernAsk(second.port, {})('tools/list');
+  await modernAsk(first.port, first.who)('tools/list');
+  await modernAsk(second.port, second.who)('tools/list');
   const key = first.composition.audit.log!.verifierKey;
   const otherKey = second.composition.audit.log!.verifierKey;
   await first.composition.close();
@@ -67,8 +67,8 @@ test('the record verifies, goes on after a stop, and another gateway of the comp
 });
 
 test('it can be turned off, and then nothing is written', async () => {
-  const { composition, port, stateFolder } = await startHouse({ audit: { enabled: false } });
-  expect((await modernAsk(port, {})('tools/call', { name: 'notes__get' })).status).toBe(200);
+  const { composition, port, who, stateFolder } = await startHouse({ audit: { enabled: false } });
+  expect((await modernAsk(port, who)('tools/call', { name: 'notes__get' })).status).toBe(200);
   await composition.close();
   await expect(readdir(join(stateFolder, 'audit'))).rejects.toThrow('ENOENT');
 });
@@ -90,13 +90,13 @@ test('keys that others can read, and a log that was changed, stop the start and 
 
 test('what the configuration asks to be kept is sealed under the key of its sender', async () => {
   const audit = { capture: [{ server: 'notes', name: 'g*', arguments: true, results: true }] };
-  const { composition, port, records } = await startHouse({ audit });
+  const { composition, port, who, records } = await startHouse({ audit });
   const { log } = composition.audit;
-  await modernAsk(port, {})('tools/call', { name: 'notes__get', arguments: { text: 'grüße' } });
-  await modernAsk(port, {})('tools/call', { name: 'notes__drop', arguments: { text: 'not kept' } });
+  await modernAsk(port, who)('tools/call', { name: 'notes__get', arguments: { text: 'grüße' } });
+  await modernAsk(port, who)('tools/call', { name: 'notes__drop', arguments: { text: 'not kept' } });
   const { openCapture } = await import('@sekisho/audit');
   const kept = (await records()).filter(({ blob }) => blob !== undefined);
-  const subject = { issuer: 'sekisho', subject: 'local' };
+  const subject = { issuer: 'urn:sekisho:keys', subject: 'local' };
   expect(await Promise.all(kept.map((record) => openCapture(log!, record, subject)))).toEqual([
     { arguments: '{"text":"grüße"}' },
     { result: expect.stringContaining('"ran get"') },
@@ -104,8 +104,8 @@ test('what the configuration asks to be kept is sealed under the key of its send
 });
 
 test('equal arguments and results have equal hashes, whatever the request is called, and others cannot make them', async () => {
-  const { port, records } = await startHouse();
-  const ask = modernAsk(port, {});
+  const { port, who, records } = await startHouse();
+  const ask = modernAsk(port, who);
   await ask('tools/call', { name: 'notes__get', arguments: { a: 1 } });
   await ask('tools/call', { name: 'notes__get', arguments: { a: 1 } });
   await ask('tools/call', { name: 'notes__get', arguments: { a: 2 } });

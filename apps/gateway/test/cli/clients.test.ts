@@ -17,22 +17,28 @@ describe('sekisho connect', () => {
     const before = await readFile(file, 'utf8');
     const dry = await runCommand(['connect', 'cursor', '--dry-run'], where);
     expect(dry).toMatchObject({ code: 0, out: expect.stringContaining('+     "sekisho"') });
+    const shown = [dry];
     for (const refused of [
       await runCommand(['connect', 'cursor'], where),
       await runCommand(['connect', 'cursor'], { ...where, answers: 'n\n' }),
       await runCommand(['connect', 'cursor'], { ...where, answers: '\n' }),
     ]) {
+      shown.push(refused);
       expect(refused.code).toBe(1);
       expect(refused.err).toContain('Nothing is written');
     }
     expect(await readFile(file, 'utf8')).toBe(before);
     expect((await runCommand(['connect', 'cursor'], { ...where, answers: 'y\n' })).code).toBe(0);
+    // The key of this computer's owner goes into the file, and on no screen.
+    const key = (await readFile(join(folder, 'home/.local/state/sekisho/auth/local-key'), 'utf8')).trim();
     expect(await readFile(file, 'utf8')).toBe(
       before.replace(
         '{ "command": "x" }\n',
-        '{ "command": "x" },\n    "sekisho": {\n      "url": "http://127.0.0.1:7300/mcp"\n    }\n',
+        `{ "command": "x" },\n    "sekisho": {\n      "url": "http://127.0.0.1:7300/mcp",\n      "headers": {\n        "Authorization": "Bearer ${key}"\n      }\n    }\n`,
       ),
     );
+    expect(dry.out).toContain('"Authorization": "****"');
+    for (const { out, err } of shown) expect(out + err).not.toContain(key);
     expect(await readFile(`${file}.before-sekisho-20261123T102030`, 'utf8')).toBe(before);
     expect((await runCommand(['connect', 'cursor'], where)).out).toContain('connected already');
   });

@@ -32,6 +32,7 @@ function screen(servers: ServerView[], terminal = plain): string {
     version: '1.2.3',
     program: 'sekisho',
     url: 'http://127.0.0.1:7300/mcp',
+    access: { kind: 'new-key', key: 'sks_local_0123456789_x' },
     configFile: '/c.jsonc',
     servers,
     problems: [],
@@ -45,7 +46,9 @@ describe('the screen', () => {
     const text = screen([ready, failed]);
     expect(text).toContain('1 of 2 servers ready after 1.2 s');
     expect(text).toContain('+ files   1 tool, 2 resources  2025-11-25 legacy');
-    expect(text).toContain('claude mcp add --transport http sekisho http://127.0.0.1:7300/mcp');
+    expect(text).toContain(
+      'claude mcp add --transport http sekisho http://127.0.0.1:7300/mcp --header "Authorization: Bearer sks_local_',
+    );
     expect(text).toContain('broken: nobody answers\n    mend it: Start it.\n    | one\n    | two');
     expect(text).not.toContain('Boxed:');
     expect(text).not.toContain('\u001B');
@@ -75,6 +78,7 @@ describe('the screen', () => {
       version: '1',
       program: 'sekisho',
       url: 'u',
+      access: { kind: 'key' },
       configFile: 'c',
       elapsedMs: 0,
       terminal: plain,

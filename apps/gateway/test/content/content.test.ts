@@ -44,6 +44,7 @@ async function start(content?: object) {
   await once(composition.server, 'listening');
   await composition.gateway.ready();
   const url = `http://127.0.0.1:${(composition.server.address() as AddressInfo).port}`;
+  const headers = { Authorization: `Bearer ${composition.newLocalKey}` };
   const call = async (args: object): Promise<{ result?: object; error?: { code: number; message: string } }> => {
     const params = {
       name: 'it__pay',
@@ -57,6 +58,7 @@ async function start(content?: object) {
     const response = await fetch(`${url}/mcp`, {
       method: 'POST',
       headers: {
+        ...headers,
         'Content-Type': 'application/json',
         Accept: 'application/json, text/event-stream',
         'MCP-Protocol-Version': '2026-07-28',
@@ -67,7 +69,7 @@ async function start(content?: object) {
     });
     return (await response.json()) as { result?: object; error?: { code: number; message: string } };
   };
-  return { call, warnings, url };
+  return { call, warnings, url, headers };
 }
 
 describe('arguments', () => {
@@ -115,8 +117,8 @@ describe('results', () => {
 });
 
 test('the status tells of what a definition hides', async () => {
-  const { url } = await start();
-  const status = (await (await fetch(`${url}/status`)).json()) as { problems: string[] };
+  const { url, headers } = await start();
+  const status = (await (await fetch(`${url}/status`, { headers })).json()) as { problems: string[] };
   expect(status.problems).toEqual([
     'server "it": the tool "pay" has 1 invisible character (U+200B) in description. A model reads what you do not see: ask whoever wrote the server.',
   ]);

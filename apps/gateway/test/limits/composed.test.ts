@@ -28,12 +28,12 @@ async function composed(section: object | undefined) {
   await once(composition.server, 'listening');
   onTestFinished(() => composition.close());
   const { port } = composition.server.address() as AddressInfo;
-  return { ...composition, folder, port };
+  return { ...composition, folder, port, key: composition.newLocalKey };
 }
 
 test('CHK-15: what the file asks for is in force in the program', async () => {
-  const { port } = await composed(rules({ name: 'once', by: ['principal'], allow: ONCE }));
-  const client = clientOf({ port }, undefined);
+  const { port, key } = await composed(rules({ name: 'once', by: ['principal'], allow: ONCE }));
+  const client = clientOf({ port }, key);
   expect((await client.send(modern('tools/list'))).status).toBe(200);
   const second = await client.send(modern('tools/list'));
   expect([second.status, errorOf(second.text)?.data?.policy]).toEqual([429, 'once']);
@@ -44,16 +44,16 @@ test('CHK-15: what the file asks for is in force in the program', async () => {
 });
 
 test('without a section failed sign-ins and streams are limited', async () => {
-  const { port } = await composed(undefined);
-  const status = await clientOf({ port }, undefined).send({ method: 'GET', path: '/status' });
+  const { port, key } = await composed(undefined);
+  const status = await clientOf({ port }, key).send({ method: 'GET', path: '/status' });
   expect(JSON.parse(status.text)).toMatchObject({
     limits: { rules: [], streams: [{ rule: 'streams-per-principal' }, { rule: 'streams-per-address' }] },
   });
 });
 
 test('a changed file changes them', async () => {
-  const { port, folder, reload } = await composed(rules({ name: 'once', by: ['principal'], allow: ONCE }));
-  const client = clientOf({ port }, undefined);
+  const { port, key, folder, reload } = await composed(rules({ name: 'once', by: ['principal'], allow: ONCE }));
+  const client = clientOf({ port }, key);
   await client.send(modern('tools/list'));
   expect((await client.send(modern('tools/list'))).status).toBe(429);
   const next = await folderOf({ 'sekisho.jsonc': { mcpServers: {} } });

@@ -30,7 +30,12 @@ async function startServer(): Promise<string> {
   return server.url;
 }
 
-type Started = { readonly composition: Composition; readonly port: number; readonly logged: () => string };
+type Started = {
+  readonly composition: Composition;
+  readonly port: number;
+  readonly who: Readonly<Record<string, string>>;
+  readonly logged: () => string;
+};
 
 /** The gateway as the program composes it, with a configuration of the test. */
 async function start(config: object): Promise<Started> {
@@ -54,7 +59,8 @@ async function start(config: object): Promise<Started> {
   composition.server.listen(0, '127.0.0.1');
   await once(composition.server, 'listening');
   await composition.gateway.ready();
-  return { composition, port: (composition.server.address() as AddressInfo).port, logged: () => logged };
+  const who = { authorization: `Bearer ${composition.newLocalKey}` };
+  return { composition, who, port: (composition.server.address() as AddressInfo).port, logged: () => logged };
 }
 
 const owner = { roles: { owner: { principals: ['local'] } } };
@@ -65,15 +71,15 @@ const configOf = (url: string, policy?: object): object => ({
 const namesOf = (tools: unknown): string[] => (tools as { name: string }[]).map(({ name }) => name);
 
 test('without a policy the owner of this computer uses all that is configured', async () => {
-  const { port } = await start(configOf(await startServer()));
-  const ask = modernAsk(port, {});
+  const { port, who } = await start(configOf(await startServer()));
+  const ask = modernAsk(port, who);
   expect(namesOf((await ask('tools/list')).message.result?.['tools'])).toEqual(TOOLS.map((name) => `notes__${name}`));
   expect((await ask('tools/call', { name: 'notes__push', arguments: {} })).text).toContain('ran push');
 });
 
 test('a policy filters lists and gates calls, and hidden answers byte for byte as unknown', async () => {
   const url = await startServer();
-  const { port } = await start(
+  const { port, who } = await start(
     configOf(url, {
       ...owner,
       rules: [
@@ -96,8 +102,8 @@ test('a policy filters lists and gates calls, and hidden answers byte for byte a
       ],
     }),
   );
-  const session = await openSession(port, {});
-  for (const ask of [modernAsk(port, {}), legacyAsk(port, session.headers)]) {
+  const session = await openSession(port, who);
+  for (const ask of [modernAsk(port, who), legacyAsk(port, session.headers)]) {
     expect(namesOf((await ask('tools/list')).message.result?.['tools'])).toEqual(['notes__get_note', 'notes__push']);
     expect((await ask('tools/call', { name: 'notes__get_note', arguments: {} })).text).toContain('ran get_note');
     expect((await ask('tools/call', { name: 'notes__push', arguments: { branch: 'x' } })).text).toContain('ran push');
@@ -113,13 +119,13 @@ test('a policy filters lists and gates calls, and hidden answers byte for byte a
 
 test('a scope that is missing is a refusal of its own', async () => {
   const rule = { id: 'scoped', effect: 'allow', roles: ['owner'], tools: ['*'], scopes: ['notes:delete'] };
-  const { port } = await start(configOf(await startServer(), { ...owner, rules: [rule] }));
-  const got = await modernAsk(port, {})('tools/call', { name: 'notes__push', arguments: {} });
+  const { port, who } = await start(configOf(await startServer(), { ...owner, rules: [rule] }));
+  const got = await modernAsk(port, who)('tools/call', { name: 'notes__push', arguments: {} });
   expect([got.status, got.message.error?.code]).toEqual([403, -31403]);
 });
 
 test('shadow rules and failing conditions are counted in the status, and change nothing or deny', async () => {
-  const { port, logged } = await start(
+  const { port, who, logged } = await start(
     configOf(await startServer(), {
       ...owner,
       rules: [
@@ -129,11 +135,13 @@ test('shadow rules and failing conditions are counted in the status, and change 
       ],
     }),
   );
-  const ask = modernAsk(port, {});
+  const ask = modernAsk(port, who);
   for (let i = 0; i < 3; i++) await ask('tools/call', { name: 'notes__get_note', arguments: {} });
   const failed = await ask('tools/call', { name: 'notes__push', arguments: { secret: 'hunter2' } });
   expect(failed.message.error?.code).toBe(-31403);
-  const status = (await (await fetch(`http://127.0.0.1:${port}/status`)).json()) as { policy: object };
+  const status = (await (await fetch(`http://127.0.0.1:${port}/status`, { headers: who })).json()) as {
+    policy: object;
+  };
   expect(status.policy).toMatchObject({
     mode: 'rules',
     rules: 3,
@@ -151,19 +159,19 @@ test('R-19: annotations are believed from the operator alone', async () => {
     rules,
     annotations: { notes: { get_note: { readOnlyHint: true } } },
   });
-  const { port } = await start(config);
-  expect(namesOf((await modernAsk(port, {})('tools/list')).message.result?.['tools'])).toEqual(['notes__get_note']);
+  const { port, who } = await start(config);
+  expect(namesOf((await modernAsk(port, who)('tools/list')).message.result?.['tools'])).toEqual(['notes__get_note']);
 });
 
 test('a reload swaps the policy at once and tells those whose lists changed, and nobody else', async () => {
   const url = await startServer();
   const rule = (tools: string[], roles = ['owner']): object => ({ id: 'a', effect: 'allow', roles, tools });
   // Nothing is seen at first, so that no news of the server's own start can be taken for the policy's.
-  const { composition, port } = await start(configOf(url, { ...owner, rules: [] }));
-  const session = await openSession(port, {});
+  const { composition, port, who } = await start(configOf(url, { ...owner, rules: [] }));
+  const session = await openSession(port, who);
   const stream = await holdStream(port, { method: 'GET', headers: session.headers });
   onTestFinished(stream.close);
-  const ask = modernAsk(port, {});
+  const ask = modernAsk(port, who);
   const reload = async (policy: object | undefined): Promise<void> => {
     await composition.reload(await loadObject(configOf(url, policy)));
   };

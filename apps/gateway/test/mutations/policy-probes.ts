@@ -253,7 +253,10 @@ async function inComposition(
   await composition.gateway.ready();
   const { port } = composition.server.address() as AddressInfo;
   try {
-    return await probe(modernAsk(port, {}), async (who) => void (await composition.reload(configOf(who))));
+    return await probe(
+      modernAsk(port, as(`Bearer ${composition.newLocalKey}`)),
+      async (who) => void (await composition.reload(configOf(who))),
+    );
   } finally {
     await composition.close();
     await rm(folder, { recursive: true, force: true });

@@ -17,6 +17,8 @@ export const boxUser = process.getuid!() === 0 ? 65_534 : process.getuid!();
 export type House = {
   readonly folder: string;
   readonly url: string;
+  /** The header of this computer's owner. */
+  readonly who: Readonly<Record<string, string>>;
   readonly logged: object[];
   readonly composition: Composition;
   /** Runs JavaScript inside the server of that name and gives back what its tool says. */
@@ -64,8 +66,9 @@ export async function openHouse(
   await once(server, 'listening');
   await composition.gateway.ready();
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const headers = { Authorization: `Bearer ${composition.newLocalKey}` };
   const status = async (name: string) => {
-    const body = (await (await fetch(`${url}/status`)).json()) as {
+    const body = (await (await fetch(`${url}/status`, { headers })).json()) as {
       upstreams: ({ name: string; box?: BoxView } & Awaited<ReturnType<House['server']>>)[];
     };
     return body.upstreams.find((upstream) => upstream.name === name)!;
@@ -73,20 +76,23 @@ export async function openHouse(
   return {
     folder,
     url,
+    who: headers,
     logged,
     composition,
-    run: async (code, name = 'it') => await callRun(url, name, code),
+    run: async (code, name = 'it') => await callRun(url, name, code, headers),
     box: async (name = 'it') => (await status(name)).box,
     server: status,
   };
 }
 
-export async function callRun(url: string, server: string, code: string): Promise<string> {
-  return await callTool(url, server, 'run', { code });
+export async function callRun(url: string, server: string, code: string, who: Who): Promise<string> {
+  return await callTool(url, server, 'run', { code }, who);
 }
 
+type Who = Readonly<Record<string, string>>;
+
 /** Calls a tool by the revision 2026-07-28 and gives back the first text of its answer. */
-export async function callTool(url: string, server: string, tool: string, args: object): Promise<string> {
+export async function callTool(url: string, server: string, tool: string, args: object, who: Who): Promise<string> {
   const params = {
     name: `${server}__${tool}`,
     arguments: args,
@@ -99,6 +105,7 @@ export async function callTool(url: string, server: string, tool: string, args: 
   const response = await fetch(`${url}/mcp`, {
     method: 'POST',
     headers: {
+      ...who,
       'Content-Type': 'application/json',
       Accept: 'application/json, text/event-stream',
       'MCP-Protocol-Version': '2026-07-28',

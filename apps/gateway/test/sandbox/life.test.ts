@@ -16,7 +16,9 @@ const daemonise = (mark: string): string =>
   `require('child_process').spawn('/bin/sh', ['-c', 'trap "" TERM HUP INT; sleep 600; : ${mark}'], { detached: true, stdio: 'ignore' }).unref(); return 1`;
 
 /** The program itself, in a process of its own. */
-async function startProgram(mark: string): Promise<{ child: ReturnType<typeof spawn>; url: string }> {
+async function startProgram(
+  mark: string,
+): Promise<{ child: ReturnType<typeof spawn>; url: string; who: Readonly<Record<string, string>> }> {
   const home = await folderOf({
     'sekisho.jsonc': {
       mcpServers: {
@@ -38,7 +40,8 @@ async function startProgram(mark: string): Promise<{ child: ReturnType<typeof sp
   let text = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += String(chunk)));
   await vi.waitFor(() => expect(text).toContain('2 of 2 servers ready'), patiently);
-  return { child, url: /http:\/\/[^/\s]+/.exec(text)![0] };
+  const who = { Authorization: `Bearer ${/sks_local_\w+/.exec(text)![0]}` };
+  return { child, who, url: /http:\/\/[^/\s]+/.exec(text)![0] };
 }
 
 describe.runIf(process.platform === 'linux')('nothing is left', { timeout: longMs }, () => {
@@ -46,8 +49,8 @@ describe.runIf(process.platform === 'linux')('nothing is left', { timeout: longM
     'BOX-13, R-14: when the gateway gets %s, daemonised grandchildren included',
     async (signal) => {
       const mark = `left-behind-${signal}-${process.pid}`;
-      const { child, url } = await startProgram(mark);
-      for (const server of ['it', 'netted']) expect(await callRun(url, server, daemonise(mark))).toBe('1');
+      const { child, url, who } = await startProgram(mark);
+      for (const server of ['it', 'netted']) expect(await callRun(url, server, daemonise(mark), who)).toBe('1');
       await vi.waitFor(() => expect(processesWith(mark).length).toBeGreaterThanOrEqual(4), patiently);
       const exited = once(child, 'exit');
       child.kill(signal);

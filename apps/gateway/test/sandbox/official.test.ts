@@ -10,7 +10,7 @@ const entry = (name: string): string =>
 
 describe.runIf(process.platform === 'linux')('the official servers in their boxes', { timeout: longMs }, () => {
   test('filesystem sees its folder and nothing else, through links and renames too', async () => {
-    const { url, folder, box } = await openHouse(
+    const { url, folder, box, who } = await openHouse(
       {
         mcpServers: {
           files: {
@@ -31,7 +31,7 @@ describe.runIf(process.platform === 'linux')('the official servers in their boxe
         },
       },
     );
-    const call = async (name: string, args: object): Promise<string> => await callTool(url, 'files', name, args);
+    const call = async (name: string, args: object): Promise<string> => await callTool(url, 'files', name, args, who);
     const at = (path: string): { path: string } => ({ path: join(folder, path) });
     expect(await box('files')).toMatchObject({ state: 'boxed' });
     expect(await call('read_text_file', at('given/sub/in.txt'))).toContain('INSIDE');
@@ -50,7 +50,7 @@ describe.runIf(process.platform === 'linux')('the official servers in their boxe
   });
 
   test('memory writes its file and nothing else, and everything needs nothing', async () => {
-    const { url, folder, box } = await openHouse(
+    const { url, folder, box, who } = await openHouse(
       {
         mcpServers: {
           memory: {
@@ -70,9 +70,9 @@ describe.runIf(process.platform === 'linux')('the official servers in their boxe
       },
     );
     const entities = [{ name: 'n', entityType: 't', observations: ['o'] }];
-    expect(await callTool(url, 'memory', 'create_entities', { entities })).toContain('"n"');
+    expect(await callTool(url, 'memory', 'create_entities', { entities }, who)).toContain('"n"');
     expect(readFileSync(join(folder, 'notes/memory.jsonl'), 'utf8')).toContain('"n"');
-    expect(await callTool(url, 'everything', 'echo', { message: 'hello' })).toContain('hello');
+    expect(await callTool(url, 'everything', 'echo', { message: 'hello' }, who)).toContain('hello');
     expect([(await box('memory'))?.state, (await box('everything'))?.state]).toEqual(['boxed', 'boxed']);
   });
 

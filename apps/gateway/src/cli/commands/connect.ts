@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { isLoopback } from '@sekisho/auth';
 import { planConnect } from '../../clients/connect.ts';
 import { clients, findClient, type Client, type Endpoint, type Surroundings } from '../../clients/registry.ts';
 import { replaceFile } from '../../clients/write-file.ts';
@@ -8,6 +9,7 @@ import type { Invocation } from '../arguments.ts';
 import { exitCodes } from '../commands-table.ts';
 import { print, type Io } from '../io.ts';
 import { findConfigFile } from '../locations.ts';
+import { findOrMakeOwnKey, findOwnKey, keyHeader } from '../own-key.ts';
 import { askYesOrNo, canAsk } from '../prompt.ts';
 import { createTerminal, plainText } from '../terminal.ts';
 
@@ -28,7 +30,7 @@ export async function runConnect({ flags, positionals }: Invocation, io: Io): Pr
     print(io.stderr, `${id === undefined ? 'Name the client to connect.' : `There is no client "${id}".`} ${hint}`);
     return exitCodes.usage;
   }
-  const endpoint = await findEndpoint(flags, io);
+  const endpoint = await findEndpoint(flags, client, io);
   if ('missing' in endpoint) {
     print(io.stderr, endpoint.missing);
     return exitCodes.usage;
@@ -55,7 +57,7 @@ export async function runConnect({ flags, positionals }: Invocation, io: Io): Pr
   }
   const { style } = createTerminal(io.stdout, io.env);
   print(io.stdout, `${client.title}: ${plan.before === undefined ? 'a new file' : 'a change to'} ${file}`);
-  for (const line of plan.diff) print(io.stdout, paint(plainText(line), style.green, style.red));
+  for (const line of plan.diff) print(io.stdout, paint(hideKeys(plainText(line)), style.green, style.red));
   if (flags['dry-run'] === true) return exitCodes.ok;
   if (flags.yes !== true) {
     if (!canAsk(io)) {
@@ -72,12 +74,39 @@ export async function runConnect({ flags, positionals }: Invocation, io: Io): Pr
   return exitCodes.ok;
 }
 
-async function findEndpoint(flags: Invocation['flags'], io: Io): Promise<Endpoint | { missing: string }> {
+/** Keys go into files; on a screen somebody else might read them. */
+function hideKeys(line: string): string {
+  return line.replace(/\bsks_([a-z0-9]+)_[A-Za-z0-9_]+/g, 'sks_$1_...');
+}
+
+async function findEndpoint(
+  flags: Invocation['flags'],
+  client: Client,
+  io: Io,
+): Promise<Endpoint | { missing: string }> {
   const url = flags.url === undefined ? 'http://127.0.0.1:7300/mcp' : String(flags.url);
-  if (!URL.canParse(url)) return { missing: `"${url}" is not an address.` };
+  const parsed = URL.parse(url);
+  if (parsed === null) return { missing: `"${url}" is not an address.` };
+  // A client that starts a program is the owner's by that.
+  const dry = flags['dry-run'] === true;
+  const key =
+    client.startsProgram === true
+      ? undefined
+      : dry
+        ? ((await findOwnKey(parsed, io)) ?? (isLoopback(parsed.hostname) ? 'sks_local_new' : undefined))
+        : await findOrMakeOwnKey(parsed, io);
+  if (key === undefined && client.startsProgram !== true && isLoopback(parsed.hostname))
+    return {
+      missing: `Your key was shown when it was made, and this user cannot read it any more. Make another in its place: ${io.program} keys rotate local`,
+    };
   const config = await findConfigFile(flags, io);
   const [command, ...words] = io.self;
-  return { url, command: command!, args: [...words, 'stdio', ...('file' in config ? ['--config', config.file] : [])] };
+  return {
+    url,
+    ...(key === undefined ? {} : { headers: keyHeader(key) }),
+    command: command!,
+    args: [...words, 'stdio', ...('file' in config ? ['--config', config.file] : [])],
+  };
 }
 
 /** The file that is there, or the most usual place for a new one. */

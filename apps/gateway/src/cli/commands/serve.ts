@@ -5,6 +5,7 @@ import { endpointOf, type ComposeOptions, type Composition } from '../../compose
 import { composeOrExplain } from '../compose-or-explain.ts';
 import type { LoadedConfig } from '../../config/load.ts';
 import type { Reloader } from '../../config/reloader.ts';
+import { whyNotListen } from '../../mount/listening.ts';
 import type { Invocation } from '../arguments.ts';
 import { exitCodes } from '../commands-table.ts';
 import { print, type Io } from '../io.ts';
@@ -15,13 +16,13 @@ import { createInputPrompt } from '../prompt.ts';
 import { readConfig } from '../read-config.ts';
 import { followConfig, makeStateFolder, readLogLevel, untilStopped } from '../running.ts';
 import { renderScreen } from '../screen.ts';
+import type { Access } from '../screen-connect.ts';
 import { isSettled, viewServers, withBoxes, type ServerView } from '../server-view.ts';
 import { createTerminal, oneLine } from '../terminal.ts';
 
 /** The screen comes after this even if a server still starts: installing one with npx may take minutes. */
 const longestWaitMs = 20_000;
 const drawEveryMs = 100;
-const loopback = ['127.0.0.1', '::1', 'localhost'];
 
 /** `sekisho serve`. */
 export async function runServe(invocation: Invocation, io: Io): Promise<number> {
@@ -85,10 +86,8 @@ function chooseAddress(
   config: LoadedConfig,
 ): { host: string; port: number } | { usage: string } {
   const host = flags.host === undefined ? (config.settings.listen?.host ?? '127.0.0.1') : String(flags.host);
-  if (!loopback.includes(host))
-    return {
-      usage: `"${host}" is refused: this version does not yet ask who is calling, so it listens on this computer only (${loopback.join(', ')}).`,
-    };
+  const why = whyNotListen(host, config.settings);
+  if (why !== undefined) return { usage: why };
   const port = flags.port === undefined ? (config.settings.listen?.port ?? 7300) : Number(flags.port);
   return Number.isInteger(port) && port >= 0 && port <= 65_535
     ? { host, port }
@@ -117,6 +116,7 @@ async function listen(
     env: io.env,
     home: io.home,
     now: io.now,
+    port: where.port,
     ...reloading,
   };
   const composition = await composeOrExplain(config, options, io);
@@ -160,7 +160,7 @@ function describeListenProblem(
 
 /** Draws the servers coming up, and then the screen. */
 async function show(
-  { gateway, server, encrypted }: Composition,
+  { gateway, server, encrypted, newLocalKey }: Composition,
   views: () => ServerView[],
   config: LoadedConfig,
   io: Io,
@@ -195,7 +195,8 @@ async function show(
     renderScreen({
       version: io.version,
       program: io.program,
-      url,
+      url: config.settings.auth?.resource ?? url,
+      access: accessOf(config, newLocalKey),
       configFile: file,
       servers: views(),
       problems: secrets.maskDeep(problems),
@@ -221,4 +222,10 @@ function tellChanges(
     }
   });
   signal.addEventListener('abort', unsubscribe, { once: true });
+}
+
+function accessOf({ settings: { auth } }: LoadedConfig, newLocalKey: string | undefined): Access {
+  if (auth !== undefined && auth.apiKeys === undefined)
+    return { kind: 'sign-in', issuers: (auth.authorizationServers ?? []).map(({ issuer }) => issuer) };
+  return newLocalKey === undefined ? { kind: 'key' } : { kind: 'new-key', key: newLocalKey };
 }

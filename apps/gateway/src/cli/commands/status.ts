@@ -3,6 +3,7 @@ import type { Invocation } from '../arguments.ts';
 import { exitCodes } from '../commands-table.ts';
 import { print, type Io } from '../io.ts';
 import { boxProblems, boxWords } from '../box-lines.ts';
+import { findOwnKey, KEY_VARIABLE, keyHeader } from '../own-key.ts';
 import { describeState, mark } from '../progress.ts';
 import { describeEra, remedyOf, type ServerView } from '../server-view.ts';
 import { describeLimits, type LimitsView } from '../../mount/limits-view.ts';
@@ -61,7 +62,16 @@ export async function runStatus({ flags }: Invocation, io: Io): Promise<number> 
   }
   let body: unknown;
   try {
-    const response = await fetch(address, { signal: AbortSignal.timeout(timeoutMs) });
+    const key = await findOwnKey(address, io);
+    const response = await fetch(address, {
+      headers: key === undefined ? {} : keyHeader(key),
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    if (response.status === 401 || response.status === 403) {
+      await response.body?.cancel();
+      print(io.stderr, describeNoEntry(address, key, response.status, io));
+      return exitCodes.failure;
+    }
     body = await response.json();
     if (!response.ok) throw new Error(`it answers ${response.status}`);
   } catch (thrown) {
@@ -107,4 +117,13 @@ export async function runStatus({ flags }: Invocation, io: Io): Promise<number> 
     for (const problem of problems) print(io.stdout, `  ${oneLine(problem, 400)}`);
   }
   return failed ? exitCodes.failure : exitCodes.ok;
+}
+
+function describeNoEntry({ origin }: URL, key: string | undefined, status: number, io: Io): string {
+  const { program } = io;
+  if (key === undefined)
+    return `The gateway at ${origin} asks who is calling, and there is no key here that this user can read. Put one with the role "admin" into ${KEY_VARIABLE}, or make yours anew: ${program} keys rotate local`;
+  return status === 403
+    ? `The gateway at ${origin} tells its state to keys with the role "admin", from this computer.`
+    : `The gateway at ${origin} does not accept the key ${io.env[KEY_VARIABLE] === undefined ? 'of this user' : `in ${KEY_VARIABLE}`}. Make another: ${program} keys rotate local`;
 }
