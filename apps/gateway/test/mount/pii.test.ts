@@ -21,12 +21,15 @@ async function start(pii: object | undefined, say = sentence, more: object = {})
       ...(pii === undefined ? {} : { 'x-sekisho': { pii } }),
     }),
   );
-  const session = await openSession(gateway.port, {}, capabilities);
+  const session = await openSession(gateway.port, gateway.who, capabilities);
   opened = session.got.text;
   return {
     ...gateway,
     server,
-    asks: { modern: modernAsk(gateway.port, {}, capabilities), legacy: legacyAsk(gateway.port, session.headers) },
+    asks: {
+      modern: modernAsk(gateway.port, gateway.who, capabilities),
+      legacy: legacyAsk(gateway.port, session.headers),
+    },
   };
 }
 let opened = '';

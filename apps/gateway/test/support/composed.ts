@@ -4,13 +4,15 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import { createLog } from '../../src/cli/log.ts';
-import { compose, type Composition } from '../../src/compose.ts';
+import { compose, type ComposeOptions, type Composition } from '../../src/compose.ts';
 import type { LoadedConfig } from '../../src/config/load.ts';
 import { folderOf } from '../config/load-fixture.ts';
 
 export type Composed = {
   readonly composition: Composition;
   readonly port: number;
+  /** The header of this computer's owner. */
+  readonly who: Readonly<Record<string, string>>;
   /** Everything that the program's log has written. */
   readonly logged: () => string;
   /** Holds the state and the cache. */
@@ -18,7 +20,7 @@ export type Composed = {
 };
 
 /** A gateway as the program composes it, listening on a free port. */
-export async function composed(config: LoadedConfig): Promise<Composed> {
+export async function composed(config: LoadedConfig, options: Partial<ComposeOptions> = {}): Promise<Composed> {
   const folder = await folderOf({});
   let logged = '';
   const sink = new Writable({
@@ -33,10 +35,12 @@ export async function composed(config: LoadedConfig): Promise<Composed> {
     cacheFolder: join(folder, 'cache'),
     stateFolder: join(folder, 'state'),
     now: Date.now,
+    ...options,
   });
   onTestFinished(() => composition.close());
   composition.server.listen(0, '127.0.0.1');
   await once(composition.server, 'listening');
   await composition.gateway.ready();
-  return { composition, port: (composition.server.address() as AddressInfo).port, logged: () => logged, folder };
+  const who = { authorization: `Bearer ${composition.newLocalKey}` };
+  return { composition, who, port: (composition.server.address() as AddressInfo).port, logged: () => logged, folder };
 }
