@@ -4,7 +4,7 @@ import { isChangeType, SELF_WRITTEN_TYPES } from './event-types.ts';
 import type { Exchanges } from './exchange.ts';
 import type { AuditLogOptions, ResolvedSettings } from './log-options.ts';
 import { verifierKey } from './note/signer.ts';
-import { macWith } from './privacy/envelopes.ts';
+import { macWith } from './privacy/mac.ts';
 import type { SubjectKeys } from './privacy/subject-keys.ts';
 import type { CheckpointKeeper } from './writer/checkpoint-keeper.ts';
 import type { Committer } from './writer/committer.ts';

@@ -1,7 +1,8 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { EnvelopeFields, Identity, Source, SubjectName } from '../event.ts';
 import type { Mac } from '../writer/record-head.ts';
 import { seal, unseal } from './audit-keys.ts';
+import { macWith } from './mac.ts';
 import type { SubjectKeys, SubjectKeySet } from './subject-keys.ts';
 
 /** An identity that has its reference; the envelope is written once into every segment that mentions it. */
@@ -30,11 +31,6 @@ export interface SealedIdentity {
 
 export function subjectOfSource(ip: string): SubjectName {
   return { issuer: 'ip', subject: ip };
-}
-
-/** Hex HMAC-SHA-256 under the given key. */
-export function macWith(key: Uint8Array): Mac {
-  return (content) => createHmac('sha256', key).update(content).digest('hex');
 }
 
 /** Keeps an envelope within one record, whatever a client sends as its name. */

@@ -27,15 +27,24 @@ function labelText(labels: Labels): string {
   return parts.length === 0 ? '' : `{${parts.join(',')}}`;
 }
 
+const OTHER = labelText({ type: 'other', outcome: 'other' });
+
+/** The labels of a series in writing, worked out once for each. */
+function known(texts: Map<string, string>, key: string, make: () => string): string {
+  let text = texts.get(key);
+  if (text === undefined) {
+    text = make();
+    if (texts.size < MAX_SERIES) texts.set(key, text);
+  }
+  return text;
+}
+
 class Family {
   readonly #series = new Map<string, number>();
 
-  add(labels: Labels, value: number): void {
-    let key = labelText(labels);
-    if (!this.#series.has(key) && this.#series.size >= MAX_SERIES) {
-      key = labelText(Object.fromEntries(Object.keys(labels).map((name) => [name, 'other'])));
-    }
-    this.#series.set(key, (this.#series.get(key) ?? 0) + value);
+  add(key: string, value: number): void {
+    const kept = this.#series.has(key) || this.#series.size < MAX_SERIES ? key : OTHER;
+    this.#series.set(kept, (this.#series.get(kept) ?? 0) + value);
   }
 
   lines(name: string): string[] {
@@ -46,8 +55,8 @@ class Family {
 class Histogram {
   readonly #series = new Map<string, { labels: Labels; counts: number[]; sum: number; count: number }>();
 
-  observe(labels: Labels, value: number): void {
-    let key = labelText(labels);
+  observe(text: string, labels: Labels, value: number): void {
+    let key = text;
     let known = labels;
     if (!this.#series.has(key) && this.#series.size >= MAX_SERIES) {
       known = Object.fromEntries(Object.keys(labels).map((name) => [name, 'other']));
@@ -60,7 +69,8 @@ class Histogram {
     }
     series.sum += value;
     series.count += 1;
-    for (const [i, bound] of DURATION_BUCKETS_SECONDS.entries()) if (value <= bound) series.counts[i]! += 1;
+    const { counts } = series;
+    for (let i = counts.length - 1; i >= 0 && value <= DURATION_BUCKETS_SECONDS[i]!; i -= 1) counts[i]! += 1;
   }
 
   lines(name: string): string[] {
@@ -88,12 +98,20 @@ function family(
 export function createPrometheusMetrics(): PrometheusMetrics {
   const events = new Family();
   const durations = new Histogram();
+  const counted = new Map<string, string>();
+  const timed = new Map<string, string>();
   return {
     observe(event) {
-      events.add({ type: event.type, outcome: event.outcome ?? 'none' }, 1);
+      const outcome = event.outcome ?? 'none';
+      const { type } = event;
+      events.add(
+        known(counted, `${type} ${outcome}`, () => labelText({ type, outcome })),
+        1,
+      );
       if (event.exchange?.phase !== 'terminal') return;
-      const labels = { mcp_method_name: event.target?.method ?? event.type, outcome: event.outcome ?? 'none' };
-      durations.observe(labels, (event.response?.durationMs ?? 0) / 1000);
+      const method = event.target?.method ?? type;
+      const key = known(timed, `${method} ${outcome}`, () => labelText({ mcp_method_name: method, outcome }));
+      durations.observe(key, { mcp_method_name: method, outcome }, (event.response?.durationMs ?? 0) / 1000);
     },
     render(log, sinks = []) {
       const state = log?.state();

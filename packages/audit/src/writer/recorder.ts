@@ -1,7 +1,7 @@
 import type { AuditEvent, AuditObserver, Durability, Identity, Receipt } from '../event.ts';
 import { isDottedType } from '../event-types.ts';
 import type { CachedEnvelope, Envelopes } from '../privacy/envelopes.ts';
-import { macWith } from '../privacy/envelopes.ts';
+import { macWith } from '../privacy/mac.ts';
 import type { SealedBlobs } from '../privacy/sealed-blobs.ts';
 import type { SubjectKeys } from '../privacy/subject-keys.ts';
 import type { Committer } from './committer.ts';
