@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { allHeaders } from '../transport/security-headers.ts';
+import { answerUnasked } from '../transport/unasked.ts';
 import { adminFolder, isToken, readAdminToken } from './token.ts';
 
 /** What a route answers. Text goes out as it is, anything else as JSON. */
@@ -50,14 +51,18 @@ const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
  */
 export async function startAdmin(options: AdminOptions): Promise<Admin> {
   const token = await readAdminToken(options.stateFolder);
-  const server = createServer({ maxHeaderSize: 16_384, requestTimeout: 30_000 }, (request, response) => {
-    serve(request, response, options, token).catch((error: unknown) => {
-      const path = pathOf(request);
-      if (error instanceof AdminRequestError) return answer(response, error.status, { error: error.message });
-      options.onError(error, path);
-      return answer(response, 500, { error: error instanceof Error ? error.message : String(error) });
-    });
-  });
+  const server = createServer(
+    { maxHeaderSize: 16_384, requestTimeout: 30_000, requireHostHeader: false },
+    (request, response) => {
+      serve(request, response, options, token).catch((error: unknown) => {
+        const path = pathOf(request);
+        if (error instanceof AdminRequestError) return answer(response, error.status, { error: error.message });
+        options.onError(error, path);
+        return answer(response, 500, { error: error instanceof Error ? error.message : String(error) });
+      });
+    },
+  );
+  answerUnasked(server, false);
   server.listen(options.port, options.host);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createSecureServer, type Http2SecureServer, type Http2ServerRequest } from 'node:http2';
-import type { Server, Socket } from 'node:net';
+import type { Server } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
 import { limitConnections } from './connections.ts';
-import { allHeaders } from './security-headers.ts';
+import { answerUnasked } from './unasked.ts';
 
 /** Serves one request; of HTTP/2 too, whose requests and responses have the same shape. */
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -51,13 +51,15 @@ export function createTransport(options: TransportOptions, handler: RequestHandl
     headersTimeout: headersTimeoutMs,
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: keepAliveTimeoutMs,
+    // A request without a host is the gateway's to refuse, with what every response says.
+    requireHostHeader: false,
     connectionsCheckingInterval: Math.min(1_000, headersTimeoutMs),
   };
   const server: Server =
     tls === undefined
       ? Object.assign(createServer(http1, handler), { maxHeadersCount: MAX_HEADERS })
       : secureServer(tls, http1, { requestTimeoutMs, idleMs: keepAliveTimeoutMs }, handler);
-  answerBadRequests(server, tls !== undefined);
+  answerUnasked(server, tls !== undefined);
   const connections = limitConnections(server, {
     most: options.maxConnections ?? 10_000,
     mostPerAddress: options.maxConnectionsPerAddress ?? 1_024,
@@ -110,22 +112,3 @@ function limitBodyTime(request: Http2ServerRequest, timeoutMs: number): void {
 
 /** `ENHANCE_YOUR_CALM` (RFC 9113, section 7). */
 const NO_MORE = 11;
-
-/** A request that the parser refuses never reaches the gateway; it gets the same headers all the same. */
-function answerBadRequests(server: Server, encrypted: boolean): void {
-  const head = Object.entries(allHeaders(encrypted))
-    .map(([name, value]) => `${name}: ${value}\r\n`)
-    .join('');
-  const answers: Readonly<Record<string, string>> = {
-    HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
-    ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
-  };
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    if (!socket.writable || error.code === 'ECONNRESET') {
-      socket.destroy();
-      return;
-    }
-    const line = answers[error.code ?? ''] ?? '400 Bad Request';
-    socket.end(`HTTP/1.1 ${line}\r\n${head}Content-Length: 0\r\nConnection: close\r\n\r\n`, () => socket.destroy());
-  });
-}
