@@ -39,7 +39,7 @@ const ways = (['ordinary', ...(isRoot ? (['root'] as const) : [])] as const).fla
 );
 
 describe.concurrent.each(ways)('as %s user, network: %s', (user, network) => {
-  it('holds against every case', { timeout: 120_000 }, async ({ expect }) => {
+  it('GW-39: holds against every case', { timeout: 120_000 }, async ({ expect }) => {
     const { problems, results } = await run('bubblewrap', network, user);
     expect(problems).toEqual([]);
     expect(results.map(({ id }) => id).toSorted()).toEqual(ESCAPE_CASES.map(({ id }) => id).toSorted());
@@ -55,7 +55,7 @@ describe.concurrent.each(ways)('as %s user, network: %s', (user, network) => {
 });
 
 describe.concurrent('the cases can fail', () => {
-  it('nearly all of them get through a launcher that is too weak', { timeout: 120_000 }, async ({ expect }) => {
+  it('GW-39: nearly all of them get through a launcher that is too weak', { timeout: 120_000 }, async ({ expect }) => {
     const { problems, results } = await run('weak', 'none', 'ordinary');
     expect(problems).toEqual([]);
     const held = ESCAPE_CASES.filter(

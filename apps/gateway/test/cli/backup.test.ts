@@ -75,7 +75,7 @@ describe('backup and restore', () => {
     expect(copy.prepare('SELECT n FROM t').all()).toEqual([expect.objectContaining({ n: 1 })]);
   });
 
-  test('a backup that was changed, cut short or reaches elsewhere is refused, and the state stays', async () => {
+  test('INC-06: a backup that was changed, cut short or reaches elsewhere is refused, and the state stays', async () => {
     const { home, state, sekisho } = await stateWith(someState);
     await sekisho('backup', 'copy');
     const manifest = join(home, 'copy/sekisho-backup.json');

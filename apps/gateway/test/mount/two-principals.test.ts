@@ -266,7 +266,7 @@ async function askAndAnswer(who: Letter, place: string, whose: Letter): Promise<
 
 describe('two who may not know of each other', () => {
   test(
-    'R-08 R-09: whatever both do at once, in both eras, nothing of the one reaches the other',
+    'SDK-01, SDK-06, CHK-07, R-08 R-09: whatever both do at once, in both eras, nothing of the one reaches the other',
     { timeout: 180_000 },
     async () => {
       await fc.assert(

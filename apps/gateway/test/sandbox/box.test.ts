@@ -55,7 +55,7 @@ describe.runIf(process.platform === 'linux')('a server of an ordinary configurat
     expect(await run("return require('fs').readdirSync('.')")).toBe('[]');
   });
 
-  test('R-30: writes nowhere, connects nowhere, starts nothing', async () => {
+  test('GW-12, SRV-08, SRV-09, R-30: writes nowhere, connects nowhere, starts nothing', async () => {
     const web = createServer((_request, response) => response.end('reached')).listen(0, '127.0.0.1');
     onTestFinished(() => void web.close());
     await once(web, 'listening');
@@ -101,7 +101,7 @@ describe.runIf(process.platform === 'linux')('a server of an ordinary configurat
     );
   });
 
-  test('a granted folder is the only one, through links and renames too', async () => {
+  test('SRV-01: a granted folder is the only one, through links and renames too', async () => {
     const { folder, run } = await openHouse(
       {
         mcpServers: {

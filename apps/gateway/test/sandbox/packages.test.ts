@@ -49,7 +49,7 @@ async function openRegistry(): Promise<{ url: string; publish: (comment: string)
 }
 
 describe.runIf(process.platform === 'linux')('npx through the gateway', { timeout: longMs }, () => {
-  test('R-32: installs without scripts, pins beside the configuration, runs read-only, and refuses other content until it is approved', async () => {
+  test('INC-01, R-32: installs without scripts, pins beside the configuration, runs read-only, and refuses other content until it is approved', async () => {
     const { url, publish } = await openRegistry();
     const file = {
       mcpServers: {

@@ -78,13 +78,14 @@ async function start(wire: Wire) {
       listen: { allowedOrigins: ['https://app.example.com'], ...(wire === 'http' ? {} : { tls: files }) },
       limits: { maxBodyBytes: 2000 },
       rateLimit: {
+        onStoreFailure: 'refuse',
         limits: {
           rules: [
             {
               name: 'pings',
               by: ['principal'],
               match: { methods: ['ping'] },
-              allow: { requests: 1, perSeconds: 3600 },
+              allow: { kind: 'rate', amount: 1, periodMs: 3_600_000, burst: 1 },
             },
           ],
         },
@@ -286,7 +287,7 @@ describe.each(['http', 'https'] as const)('what the parser itself answers, over 
       `GET ${path} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade, close\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n${more}\r\n`;
     for (const [path, more, status] of [
       ['/mcp', '', 401],
-      ['/mcp', `Authorization: ${key}\r\n`, 400],
+      ['/mcp', `Authorization: ${key}\r\n`, 406],
       ['/mcp', `Authorization: ${key}\r\nOrigin: https://evil.example\r\n`, 403],
       ['/ws', `Authorization: ${key}\r\n`, 404],
     ] as const) {

@@ -208,7 +208,7 @@ describe.each([0, 1])('over door %i', (index) => {
   };
 
   it.each([...bodies, ...heads, ...origins, ...hosts])(
-    'refuses %s, and serves the next',
+    'GW-01, GW-16, SDK-02, SDK-05, SDK-08, CHK-14: refuses %s, and serves the next',
     async (_, sent, status, code) => {
       expectRefusal(await send(sent), status, code);
       await works();

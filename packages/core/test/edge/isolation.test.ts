@@ -29,7 +29,7 @@ async function house(options: Parameters<typeof openHouse>[0]): Promise<House> {
 const PING = '{"jsonrpc":"2.0","id":1,"method":"ping"}';
 
 describe('sessions', () => {
-  it('belong to one principal and one endpoint, and survive attempts of others', async () => {
+  it('GW-09, GW-18, SDK-06: belong to one principal and one endpoint, and survive attempts of others', async () => {
     const server = await startRawHttp(progressLogger());
     closers.push(() => server.close());
     const { doors, gateway } = await house({ upstreams: [remote(server.url)] });
@@ -53,7 +53,7 @@ describe('sessions', () => {
 
 describe('what a call says on its way', () => {
   it.each(['http', 'stdio'] as const)(
-    'reaches its caller alone, behind %s, with equal ids and tokens',
+    'SDK-01, CHK-07: reaches its caller alone, behind %s, with equal ids and tokens',
     async (kind) => {
       const server = await startRawHttp(progressLogger());
       closers.push(() => server.close());

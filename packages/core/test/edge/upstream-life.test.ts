@@ -46,7 +46,7 @@ const names = async (from: House): Promise<string[]> =>
 
 describe('a server that ends', () => {
   it.each(['exit', 'kill', 'half_a_line', 'close_stdout'])(
-    'by %s in the middle of a call gives an error, and comes back',
+    'SRV-14: by %s in the middle of a call gives an error, and comes back',
     async (how) => {
       const gate = await house([{ name: 'c', ...stdioFixture('crasher') }]);
       expect(await ask(gate, call('c__ok'))).toMatchObject({ result: { content: [{ text: 'ok' }] } });
@@ -57,7 +57,7 @@ describe('a server that ends', () => {
     },
   );
 
-  it('and never comes up is named in lists and errors, and hinders nobody else', async () => {
+  it('CHK-17: and never comes up is named in lists and errors, and hinders nobody else', async () => {
     const echo = kept(await startEchoHttp());
     const gate = await house([
       remote('echo', echo),
@@ -118,7 +118,7 @@ describe('lists', () => {
     expect(seen.size).toBeGreaterThanOrEqual(2_500);
   });
 
-  it('refuse and report names that two servers claim, at load, reload and change', async () => {
+  it('GW-08: refuse and report names that two servers claim, at load, reload and change', async () => {
     const first = flakyLists({ tools: ['same'] });
     const second = flakyLists({ tools: ['other'] });
     const [one, two] = [kept(await startRawHttp(first.server)), kept(await startRawHttp(second.server))];

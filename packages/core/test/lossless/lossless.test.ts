@@ -89,7 +89,7 @@ describe.each(ERAS)('a %s server', (upstream) => {
     return text;
   }
 
-  it.each(ERAS)('gets every byte of arguments and unknown parameters of a %s client', async (client) => {
+  it.each(ERAS)('CHK-18: gets every byte of arguments and unknown parameters of a %s client', async (client) => {
     result = '"content":[]';
     const last = (): string => server.requests.findLast(({ body }) => body.includes('"tools/call"'))!.body;
     await request(client, 'repeat_request', STRANGE_ARGUMENTS);
@@ -105,7 +105,7 @@ describe.each(ERAS)('a %s server', (upstream) => {
     );
   });
 
-  it.each(ERAS)('has every byte of its results come to a %s client', async (client) => {
+  it.each(ERAS)('CHK-18: has every byte of its results come to a %s client', async (client) => {
     for (const [name, text] of Object.entries(STRANGE_RESULTS)) {
       const got = await request(client, name, '{}');
       // Of the result only its own _meta may grow, by the gateway's identity; blanks between its members may go.
