@@ -25,7 +25,13 @@ export function statusHandler(
 }
 
 function isLocal({ headers, socket }: IncomingMessage): boolean {
-  const host = headers.host?.toLowerCase().replace(/:\d+$/, '');
+  // HTTP/2 has `:authority` in the place of `Host`; two that differ are two opinions, which is none.
+  const authority = headers[':authority'];
+  const named =
+    authority === undefined || headers.host === undefined || authority === headers.host
+      ? (headers.host ?? authority)
+      : undefined;
+  const host = typeof named === 'string' ? named.toLowerCase().replace(/:\d+$/, '') : undefined;
   const peer = socket.remoteAddress ?? '';
   const fromHere = peer === '::1' || /^(?:::ffff:)?127\./.test(peer);
   return (

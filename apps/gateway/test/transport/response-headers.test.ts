@@ -101,7 +101,12 @@ function asker(wire: Wire, port: number): (asked: Asked) => Promise<Heard> {
   if (wire !== 'h2') {
     return async ({ method = 'GET', path = '/mcp', headers = {}, body }) => {
       const request = (wire === 'http' ? httpRequest : httpsRequest)({
-        ...{ host: '127.0.0.1', port, method, path, headers: { ...base, ...headers }, agent: false },
+        host: '127.0.0.1',
+        port,
+        method,
+        path,
+        headers: { ...base, ...headers },
+        agent: false,
         ...(wire === 'http' ? {} : { rejectUnauthorized: false }),
       });
       request.on('error', () => undefined);
@@ -190,7 +195,7 @@ describe.each(WIRES)('over %s', (wire) => {
       ['the status, posted', as({ path: '/status', method: 'POST', body: '{}' }), 405],
       ['who may sign in', { path: '/.well-known/oauth-protected-resource/mcp' }, 404],
       ['an expectation that nobody meets', as({ ...modern('tools/list'), headers: { expect: 'a-miracle' } }), 417],
-      ['the end of a session', as({ method: 'DELETE', headers: { 'mcp-session-id': session } }), 204],
+      ['the end of a session', as({ method: 'DELETE', headers: { 'mcp-session-id': session } }), 200],
     ];
     for (const [what, asked, status, type] of cases) {
       const base = asked.method === 'POST' && 'mcp-method' in (asked.headers ?? {}) ? modern('tools/list').headers : {};
@@ -311,6 +316,26 @@ test('O10: nor of HTTP/2, where CONNECT is what asks for one', async () => {
   const [headers] = (await once(stream, 'response')) as [Record<string, unknown>];
   expect(headers[':status']).toBe(405);
   expectAll({ status: 405, headers }, true, 'CONNECT');
+});
+
+test('H19: what tells clients where to sign in bears them too, and may be read by pages of any origin', async () => {
+  const { port } = await openComposed({
+    mcpServers: {},
+    'x-sekisho': {
+      auth: { resource: 'https://mcp.example.com/mcp', authorizationServers: [{ issuer: 'https://as.example.com' }] },
+    },
+  });
+  const ask = asker('http', port);
+  const headers = { host: 'mcp.example.com' };
+  const described = await ask({ path: '/.well-known/oauth-protected-resource/mcp', headers });
+  expect([described.status, described.headers['access-control-allow-origin']]).toEqual([200, '*']);
+  expectAll(described, false, 'metadata');
+  const unknown = await ask({ ...modern('tools/list'), headers: { ...modern('tools/list').headers, ...headers } });
+  expect([unknown.status, String(unknown.headers['www-authenticate'])]).toEqual([
+    401,
+    expect.stringContaining('resource_metadata="https://mcp.example.com/.well-known/oauth-protected-resource/mcp"'),
+  ]);
+  expectAll(unknown, false, 'challenge');
 });
 
 test('H19: the admin port says the same, errors of its parser included', async () => {
