@@ -417,6 +417,8 @@ export interface InstallOptions {
 }
 /** The steps of one package manager. */
 export interface InstallSteps {
+    /** Whether an installed tree may be moved: a Python environment holds its own path, a node_modules does not. */
+    movable: boolean;
     /** Runs in a box with the registry and the directory, and nothing else. */
     install(sandbox: Sandbox, runner: PackageRunner, directory: string, locked: LockEntry | undefined, timeoutMs: number): Promise<void>;
     /** What is in the directory now. Reads data that came from outside. */

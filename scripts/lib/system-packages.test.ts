@@ -6,7 +6,11 @@ type Machine = typeof thisMachine;
 /** What is said and done on a machine that has these programs. */
 function onMachine(
   programs: readonly string[],
-  { isRoot = false, results = [] as number[], platform = 'linux' as NodeJS.Platform } = {},
+  {
+    isRoot = false,
+    results = [],
+    platform = 'linux',
+  }: { isRoot?: boolean; results?: number[]; platform?: NodeJS.Platform } = {},
 ): { said: string; ran: string[] } {
   const [said, ran]: [string[], string[]] = [[], []];
   const machine: Machine = {
