@@ -390,6 +390,8 @@ export declare class SandboxError extends Error {
     readonly name = "SandboxError";
     readonly code: SandboxErrorCode;
     readonly remedy: string | undefined;
+    /** What went wrong, without the remedy that `message` ends in. */
+    readonly reason: string;
     constructor(code: SandboxErrorCode, message: string, { remedy, cause }?: SandboxErrorDetails);
 }
 

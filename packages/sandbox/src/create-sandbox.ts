@@ -123,7 +123,10 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
       if (!(error instanceof SandboxError) || error.code !== 'ERR_SANDBOX_START_FAILED') throw error;
       // Not even a probe could be started: this machine makes no such boxes.
       if (planned.enforcement === 'required')
-        throw new SandboxError('ERR_SANDBOX_BACKEND_UNAVAILABLE', error.message, { cause: error });
+        throw new SandboxError('ERR_SANDBOX_BACKEND_UNAVAILABLE', error.reason, {
+          cause: error,
+          ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
+        });
       return unproved(planned, noBackend(RUN_WITHOUT_BOX), 'none', [error.message], now());
     }
   };

@@ -24,10 +24,13 @@ export class SandboxError extends Error {
   override readonly name = 'SandboxError';
   readonly code: SandboxErrorCode;
   readonly remedy: string | undefined;
+  /** What went wrong, without the remedy that `message` ends in. */
+  readonly reason: string;
 
   constructor(code: SandboxErrorCode, message: string, { remedy, cause }: SandboxErrorDetails = {}) {
     super(remedy === undefined ? message : `${message} Remedy: ${remedy}`, cause === undefined ? undefined : { cause });
     this.code = code;
     this.remedy = remedy;
+    this.reason = message;
   }
 }

@@ -25,13 +25,12 @@ const permanent = new Set(['ERR_SANDBOX_PROFILE_INVALID', 'ERR_SANDBOX_NOT_MAIN_
 /** In the words of this program. */
 export function toBoxError(error: unknown, server = '<server>'): unknown {
   if (!(error instanceof SandboxError)) return error;
-  const { code, message, remedy } = error;
-  const bare = remedy === undefined ? message : message.replace(` Remedy: ${remedy}`, '');
+  const { code, reason, remedy } = error;
   const told =
     code === 'ERR_SANDBOX_INTEGRITY_CHANGED'
       ? `Find out why it changed. To approve it: sekisho sandbox approve ${server}`
       : remedy && capital(remedy);
-  return new BoxError(code, bare, { remedy: told, permanent: permanent.has(code), cause: error });
+  return new BoxError(code, reason, { remedy: told, permanent: permanent.has(code), cause: error });
 }
 
 function capital(text: string): string {

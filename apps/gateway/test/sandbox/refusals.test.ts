@@ -1,12 +1,14 @@
+import { execFileSync, spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { bubblewrapBackend, NO_BOX_SENTENCE } from '@sekisho/sandbox';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { mountSandbox, type SandboxMount } from '../../src/mount/sandbox.ts';
 import { folderOf, loadGood, spec } from '../config/load-fixture.ts';
 import { anything, openHouse } from './house.ts';
 
 const longMs = 60_000;
+const main = resolve(import.meta.dirname, '../../src/main.ts');
 const it = { command: 'node', args: [anything] };
 const nowhere = bubblewrapBackend({ places: ['/nonexistent/bwrap'] });
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
@@ -45,6 +47,39 @@ describe.runIf(process.platform === 'linux')('where no box can be made', { timeo
     expect(mount.view('it')).toMatchObject({ state: 'none', warnings: [expect.stringContaining('not installed')] });
     await child.kill();
     mount.close();
+  });
+
+  test('R-31: on a kernel that gives no namespaces nothing starts, and the screen says which switch it is', async () => {
+    // A namespace of users in which no further one may be made: what hardened systems and containers look like.
+    const home = await folderOf({ 'sekisho.jsonc': { mcpServers: { it } } });
+    const asUser = process.getuid!() === 0 ? 1234 : process.getuid!();
+    if (process.getuid!() === 0) execFileSync('chown', ['-R', `${asUser}:${asUser}`, home]);
+    const script = `echo 0 > /proc/sys/user/max_user_namespaces && exec setpriv --inh-caps=-all --bounding-set=-all "$@"`;
+    const words = [
+      ...(process.getuid!() === 0 ? ['setpriv', '--reuid', `${asUser}`, '--regid', `${asUser}`, '--clear-groups'] : []),
+      ...['unshare', '-U', `--map-user=${asUser}`, `--map-group=${asUser}`, '--keep-caps', 'sh', '-c', script, 'sh'],
+      ...[
+        process.execPath,
+        '--conditions=@sekisho/source',
+        main,
+        '--config',
+        join(home, 'sekisho.jsonc'),
+        '--port',
+        '0',
+      ],
+    ];
+    const child = spawn(words[0]!, words.slice(1), {
+      env: { PATH: process.env['PATH'], HOME: home },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    let text = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += String(chunk)));
+    await vi.waitFor(() => expect(text).toContain('Ctrl-C stops'), { timeout: 30_000, interval: 50 });
+    expect(text).toContain('0 of 1 servers ready');
+    expect(text).toMatch(/it: The box of it could not be started: the number of user namespaces is used up/);
+    expect(text).toMatch(/mend it: Run: sysctl -w user\.max_user_namespaces/);
+    expect(text).not.toContain('Boxed:');
   });
 
   test('no box takes the sentence, and is for that server alone', async () => {

@@ -39,7 +39,14 @@ export function bubblewrapBackend({ places }: BubblewrapOptions = {}): SandboxBa
         reason: `there is no system call filter for ${process.arch}`,
         remedy: 'choose the container back end.',
       };
-    const program = await locate();
+    let program: BubblewrapProgram | undefined;
+    try {
+      program = await locate();
+    } catch (error) {
+      found = undefined;
+      const reason = `bubblewrap is there and cannot be started (${(error as NodeJS.ErrnoException).code ?? (error as Error).message})`;
+      return { usable: false, reason, remedy: installRemedy() };
+    }
     if (program === undefined) {
       found = undefined; // it may be installed while we run
       return { usable: false, reason: 'bubblewrap (bwrap) is not installed', remedy: installRemedy() };
