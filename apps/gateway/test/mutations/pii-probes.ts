@@ -215,11 +215,11 @@ export const probes: Readonly<Record<string, Probe>> = {
     const target = { method: 'tools/call', kind: 'tool', server: 'leaky', name: 'say' } as const;
     const message = `{"jsonrpc":"2.0","id":1,"result":{"to":"${planted.email}"}}`;
     const masked = await toClient(masking, counts)(message, { principal: { id: 'a' }, target });
-    const args = JSON.stringify({ to: tokenIn(String(masked)) });
+    const args = JSON.stringify({ to: tokenIn(JSON.stringify(masked)) });
     const back = toServer(masking, counts, log);
     const own = await back(args, { principal: { id: 'a' }, target });
     const others = await back(args, { principal: { id: 'b' }, target });
-    return String(own).includes(planted.email) && others === args;
+    return typeof own === 'string' && own.includes(planted.email) && others === args;
   },
   question: question({ result: { action: 'decline' } }, (asked) => isClean(asked)),
   answer: question({ result: { action: 'accept', content: { who: sentence } } }, (_asked, told) => isClean(told)),
