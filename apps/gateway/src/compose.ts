@@ -110,7 +110,7 @@ export async function compose(config: LoadedConfig, options: ComposeOptions): Pr
     onEvent: options.onAuthEvent,
   });
   // After the parts that can refuse the configuration, and before any of them does a thing.
-  const audit = await mountAudit({ ...options, config });
+  const audit = await mountAudit({ ...options, config, clean: masking.forRecord });
   late.attach(audit.note);
   const isolation = await mountIsolation({ stateFolder, log, onChange: (one) => late.note(isolationEvent(one)) });
   const specsOf = (of: LoadedConfig): UpstreamSpec[] => isolation.hold(gatewaySpecs(of));

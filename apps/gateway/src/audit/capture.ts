@@ -37,10 +37,11 @@ function fits(pattern: string, name: string): boolean {
 export function capturedArguments(
   rules: readonly CaptureRule[],
   exchange: ExchangeRecord,
+  clean: (text: string) => string,
 ): Record<string, unknown> | undefined {
   if (rules.length === 0 || exchange.arguments === undefined) return undefined;
   return rules.some((rule) => rule.arguments === true && matches(rule, exchange))
-    ? { arguments: exchange.arguments }
+    ? { arguments: clean(exchange.arguments) }
     : undefined;
 }
 
@@ -48,9 +49,10 @@ export function capturedResult(
   rules: readonly CaptureRule[],
   exchange: ExchangeRecord,
   outcome: Outcome,
+  clean: (text: string) => string,
 ): Record<string, unknown> | undefined {
   if (rules.length === 0 || outcome.answer === undefined) return undefined;
   if (!rules.some((rule) => rule.results === true && matches(rule, exchange))) return undefined;
   const result = resultOf(outcome.answer, exchange.idText, outcome);
-  return result && { result: result.toString('utf8') };
+  return result && { result: clean(result.toString('utf8')) };
 }

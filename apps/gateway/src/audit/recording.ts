@@ -11,6 +11,8 @@ export type RecorderOptions = {
   readonly log: AuditLog;
   readonly durability: 'strict' | 'standard' | 'relaxed';
   readonly capture: readonly CaptureRule[];
+  /** What is kept of content and of addresses, without the personal data and secrets in it. */
+  readonly clean: (text: string) => string;
   /** Told once when records begin to be refused, and once when they are taken again. */
   readonly onTrouble: (error: unknown) => void;
   readonly onRecovered: () => void;
@@ -91,9 +93,9 @@ class AuditRecording implements Recording {
   intent(exchange: ExchangeRecord): Awaitable<Refusal | undefined> {
     const shared = this.#shared;
     const open = this.#open(exchange);
-    const event = eventOf(exchange, intentType(exchange), shared.identities);
+    const event = eventOf(exchange, intentType(exchange), shared);
     if (exchange.arguments !== undefined) event.request = { ...event.request, args: exchange.arguments };
-    const capture = capturedArguments(shared.options.capture, exchange);
+    const capture = capturedArguments(shared.options.capture, exchange, shared.options.clean);
     if (capture) event.capture = capture;
     shared.open.add(open);
     if (this.#strict) {
@@ -122,11 +124,11 @@ class AuditRecording implements Recording {
     const shared = this.#shared;
     const open = this.#exchange ?? this.#open(exchange);
     shared.open.delete(open);
-    const event = eventOf(exchange, terminalType(exchange, outcome), shared.identities);
+    const event = eventOf(exchange, terminalType(exchange, outcome), shared);
     event.outcome = terminalOutcome(exchange, outcome);
     event.response = responseOf(exchange, outcome);
     addFacts(event, exchange.facts, outcome);
-    const capture = capturedResult(shared.options.capture, exchange, outcome);
+    const capture = capturedResult(shared.options.capture, exchange, outcome, shared.options.clean);
     if (capture) event.capture = capture;
     const written = open.finish(event);
     if (shared.options.durability === 'relaxed' && !this.#strict) return undefined;
@@ -138,9 +140,12 @@ class AuditRecording implements Recording {
 }
 
 /** What both records of an exchange say. Plain assignments: this runs twice for each call. */
-function eventOf(exchange: ExchangeRecord, type: AuditEvent['type'], identities: Identities): AuditEvent {
+function eventOf(exchange: ExchangeRecord, type: AuditEvent['type'], { identities, options }: Shared): AuditEvent {
   const { credentials, principal, idText, requestBytes, trace } = exchange;
-  const event: AuditEvent = { type, target: targetOf(exchange) };
+  const target = targetOf(exchange);
+  // The address of a resource may name a person, or hold a key.
+  if (target.uri !== undefined) target.uri = options.clean(target.uri);
+  const event: AuditEvent = { type, target };
   if (principal) event.actor = identities.of(principal, credentials);
   else {
     const source = sourceOf(credentials);

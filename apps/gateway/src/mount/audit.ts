@@ -27,6 +27,8 @@ export type AuditMountOptions = {
   readonly config: LoadedConfig;
   readonly stateFolder: string;
   readonly version: string;
+  /** Takes personal data and secrets out of what is kept. */
+  readonly clean: (text: string) => string;
   readonly log: Log;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -101,6 +103,7 @@ export async function mountAudit(options: AuditMountOptions): Promise<AuditMount
     log,
     durability: settings.durability ?? 'standard',
     capture: settings.capture ?? [],
+    clean: options.clean,
     onTrouble: (error) => trouble(error, 'writing'),
     onRecovered: () => programLog.info({ replica }, 'the record is written again'),
   });

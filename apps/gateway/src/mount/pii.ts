@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Filter } from '@sekisho/core';
+import type { Masker } from '@sekisho/pii';
 import type { Log } from '../cli/log.ts';
 import { ofListing, toClient, toServer, type Masking, type MaskingCounts } from './pii-filter.ts';
 import { openPiiKeys } from './pii-keys.ts';
-import { needsKeys, secretsMasker, sectionMasker } from './pii-maskers.ts';
+import { needsKeys, secretsMasker, sectionMasker, writingMasker } from './pii-maskers.ts';
 import type { PiiSection } from './pii-section.ts';
 
 /** What a configuration says about what is masked. */
@@ -33,6 +34,8 @@ export type PiiMount = {
   readonly inbound: Filter;
   /** Goes after every other filter on the way to a client. */
   readonly outbound: Filter;
+  /** For what the record keeps: everything that can be found is redacted, as it is in the log, whatever the section says. */
+  forRecord(text: string): string;
   /** Makes other settings ready, and answers what puts them in force; undefined where they say the same. */
   prepare(next: PiiSettings): Promise<(() => void) | undefined>;
   status(): PiiStatus;
@@ -49,6 +52,7 @@ export async function mountPii(given: PiiSettings, { stateFolder, log, now }: Pi
   const inbound: Filter = {};
   const outbound: Filter = {};
   let inForce = given;
+  let writing: Masker | undefined;
 
   const make = async ({ section, secrets }: PiiSettings): Promise<Masking | undefined> => {
     const plain = secretsMasker(secrets);
@@ -79,6 +83,11 @@ export async function mountPii(given: PiiSettings, { stateFolder, log, now }: Pi
   return {
     inbound,
     outbound,
+    forRecord: (text) => {
+      // Made when it is needed for the first time: most records hold no content.
+      writing ??= writingMasker(given.section, given.secrets);
+      return writing.maskJson(text, { direction: 'audit' }).text;
+    },
     prepare: async (next) => {
       if (isDeepStrictEqual(next, inForce)) return undefined;
       const masking = await make(next);

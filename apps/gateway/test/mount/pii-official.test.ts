@@ -21,7 +21,7 @@ async function official(folder: string, pii: object | undefined): Promise<Asks> 
       sandbox: { backend: 'none', iUnderstand: 'this server can read, change and send everything that I can' },
     },
   });
-  const { port } = await composed(
+  const { port, who } = await composed(
     await loadObject({
       mcpServers: {
         everything: server('everything'),
@@ -31,8 +31,8 @@ async function official(folder: string, pii: object | undefined): Promise<Asks> 
       'x-sekisho': pii === undefined ? {} : { pii },
     }),
   );
-  const { headers } = await openSession(port, {});
-  return { modern: modernAsk(port, {}), legacy: legacyAsk(port, headers) };
+  const { headers } = await openSession(port, who);
+  return { modern: modernAsk(port, who), legacy: legacyAsk(port, headers) };
 }
 
 const call = (name: string, args: object): [string, Record<string, unknown>] => [

@@ -79,13 +79,16 @@ describe('R-51: what a server says', () => {
         expect(leaksIn(text), `${method}, ${era}: ${text}`).toEqual([]);
       }
     }
+    // The address of a resource is on the record of who read it.
+    await asks.modern('resources/read', { uri: `sekisho://leaky/note://${planted.email}` });
     const asked = await asks.modern('tools/call', { name: 'leaky__ask', arguments: {} });
     expect(asked.text).toContain('inputRequests');
     expect(asked.text).toContain('[EMAIL]');
     expect(leaksIn(asked.text)).toEqual([]);
     await composition.close();
     expect(leaksIn(logged())).toEqual([]);
-    expect(leaksIn(await writtenIn(join(folder, 'state')))).toEqual([]);
+    const written = await writtenIn(join(folder, 'state'));
+    expect(leaksIn(written)).toEqual([]);
   });
 
   test('comes through byte for byte where there is nothing in it', async () => {
@@ -184,10 +187,10 @@ describe('R-51: a question of a legacy server to a legacy client', () => {
       },
     });
     onTestFinished(() => asking.close());
-    const { port } = await composed(
+    const { port, who } = await composed(
       await loadObject({ mcpServers: { asks: { url: asking.url } }, 'x-sekisho': { pii: { policy } } }),
     );
-    const { headers } = await openSession(port, {}, capabilities);
+    const { headers } = await openSession(port, who, capabilities);
     let heard = '';
     let answered: Promise<unknown> | undefined;
     const got = await legacyAsk(port, headers)(

@@ -14,6 +14,7 @@ import { leaksIn, planted, sentence, startLeakyServer } from '../support/leaky-s
 import { legacyAsk, modernAsk, openSession, send, type Ask } from '../support/mcp-client.ts';
 import type { RawHttp } from '../support/raw-server.ts';
 
+type Who = Readonly<Record<string, string>>;
 /** True where nothing got through that the rule behind the probe holds back. */
 type Probe = () => Promise<boolean>;
 type Room = {
@@ -54,7 +55,7 @@ async function inComposition(
   server: { readonly url: string; close(): Promise<void> },
   section: object | undefined,
   secrets: readonly string[],
-  probe: (composition: Composition, port: number) => Promise<boolean>,
+  probe: (composition: Composition, port: number, who: Who) => Promise<boolean>,
 ): Promise<boolean> {
   const folder = await mkdtemp(join(tmpdir(), 'sekisho-pii-probe-'));
   const quiet = (): void => undefined;
@@ -69,7 +70,8 @@ async function inComposition(
   await once(composition.server, 'listening');
   await composition.gateway.ready();
   try {
-    return await probe(composition, (composition.server.address() as AddressInfo).port);
+    const who = { authorization: `Bearer ${composition.newLocalKey}` };
+    return await probe(composition, (composition.server.address() as AddressInfo).port, who);
   } finally {
     await composition.close();
     await server.close();
@@ -86,9 +88,9 @@ const inRoom =
   ): Probe =>
   async () => {
     const server = await startLeakyServer(words);
-    return await inComposition(server, section, secrets, (composition, port) =>
+    return await inComposition(server, section, secrets, (composition, port, who) =>
       probe({
-        ask: modernAsk(port, {}, capabilities),
+        ask: modernAsk(port, who, capabilities),
         port,
         server,
         composition,
@@ -134,8 +136,8 @@ const question = (
       params: { message: sentence, requestedSchema: { type: 'object', properties: {} } },
     });
     const section = { policy: { rules: [...rules, { direction: 'to-model', tool: 'ask', action: 'allow' }] } };
-    return await inComposition(asking, section, [], async (_composition, port) => {
-      const { headers } = await openSession(port, {}, capabilities);
+    return await inComposition(asking, section, [], async (_composition, port, who) => {
+      const { headers } = await openSession(port, who, capabilities);
       let heard = '';
       let asked = '';
       const got = await legacyAsk(port, headers)(
