@@ -231,7 +231,7 @@ describe('unknown keys', () => {
     ]);
   });
 
-  test('inside x-sekisho are an error with the nearest name', async () => {
+  test('R-66: inside x-sekisho are an error with the nearest name, and so is what would be unguarded', async () => {
     for (const [settings, expected] of [
       [{ namming: 'none' }, 'Did you mean "naming"?'],
       [{ listen: { prot: 1 } }, 'Did you mean "port"?'],
