@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 export type Requirements = '2026-07-28' | '2025-11-25';
 
@@ -48,21 +49,44 @@ export async function runConformance(run: ConformanceRun): Promise<Scores> {
   }
 }
 
-function runSuite(
-  { url, requirements, scenario, timeoutMs = 90_000 }: ConformanceRun,
-  output: string,
-): Promise<string> {
-  const manifest = createRequire(import.meta.url).resolve('@modelcontextprotocol/conformance/package.json');
-  const suite = join(dirname(manifest), 'dist', 'index.js');
+export interface ClientRun {
+  readonly scenario: string;
+  readonly requirements: Requirements;
+}
+
+/** Runs one client scenario of the suite: its server on the far side, the gateway and a client of ours on this one. */
+export async function runClientConformance({ scenario, requirements }: ClientRun): Promise<ScenarioScore> {
+  const output = await mkdtemp(join(tmpdir(), 'sekisho-conformance-'));
+  try {
+    const driver = fileURLToPath(new URL('gateway-as-client.ts', import.meta.url));
+    const command = `${process.execPath} --conditions=@sekisho/source ${driver}`;
+    const args = ['client', '--command', command, '--scenario', scenario, '--spec-version', requirements, '-o', output];
+    const transcript = await spawnSuite(args, output, 90_000);
+    const folder = (await readdir(output)).find((name) => name.includes(scenario));
+    if (folder === undefined) throw new Error(`The conformance suite reported nothing:\n${transcript.slice(-4000)}`);
+    return score(JSON.parse(await readFile(join(output, folder, 'checks.json'), 'utf8')) as Check[]);
+  } finally {
+    await rm(output, { recursive: true, force: true });
+  }
+}
+
+function runSuite(run: ConformanceRun, output: string): Promise<string> {
+  const { url, requirements, scenario, timeoutMs = 90_000 } = run;
   const selected =
     scenario === undefined
       ? ['--requirements', requirements]
       : ['--scenario', scenario, '--spec-version', requirements, '--force'];
+  return spawnSuite(['server', '--url', url, ...selected, '-o', output], output, timeoutMs);
+}
+
+function spawnSuite(args: readonly string[], cwd: string, timeout: number): Promise<string> {
+  const manifest = createRequire(import.meta.url).resolve('@modelcontextprotocol/conformance/package.json');
+  const suite = join(dirname(manifest), 'dist', 'index.js');
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [suite, 'server', '--url', url, ...selected, '-o', output], {
-      cwd: output,
+    const child = spawn(process.execPath, [suite, ...args], {
+      cwd,
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: timeoutMs,
+      timeout,
       killSignal: 'SIGKILL',
     });
     const chunks: Buffer[] = [];
