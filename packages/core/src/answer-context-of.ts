@@ -23,9 +23,9 @@ export function answerContextOf(x: Authenticated, place: UpstreamPlace, context:
     clientCapabilities: x.caller.capabilities,
     publicUri: typeof params?.['uri'] === 'string' ? params['uri'] : undefined,
     taskId: place.task ? (params?.['taskId'] as string) : undefined,
-    sealTask:
-      x.method.kind === 'tool' && x.caller.era === 'modern' && hasExtension(x.caller.capabilities, TASKS)
-        ? (task) => sealTask(context.parked.seal, x.principal, { server, task, tool: place.own })
+    sealTask: (task) =>
+      x.method.kind === 'tool' && hasExtension(x.caller.capabilities, TASKS)
+        ? sealTask(context.parked.seal, x.principal, { server, task, tool: place.own })
         : undefined,
   };
 }

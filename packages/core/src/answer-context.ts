@@ -24,7 +24,7 @@ export interface AnswerContext {
   /** With the methods of tasks: the id by which the client knows the task. */
   readonly taskId: string | undefined;
   /** The id under which the client will know a task that this call made; undefined where it may not make one. */
-  readonly sealTask: ((own: string) => string) | undefined;
+  readonly sealTask: (own: string) => string | undefined;
 }
 
 export interface Answer {

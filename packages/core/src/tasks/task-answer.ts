@@ -24,9 +24,9 @@ export function taskToModern(
   if (type === 'task' && context.taskId === undefined) {
     const own = place && parseBinary(view.text.slice(place.start, place.end));
     // Made for a client that did not ask for it, or by a method that makes none.
-    if (!context.sealTask || typeof own !== 'string' || own === '')
-      return refuse(context, -32603, 'The server made a task where none can be made.');
-    changes['taskId'] = JSON.stringify(context.sealTask(own));
+    const sealed = typeof own === 'string' && own !== '' ? context.sealTask(own) : undefined;
+    if (sealed === undefined) return refuse(context, -32603, 'The server made a task where none can be made.');
+    changes['taskId'] = JSON.stringify(sealed);
     for (const key of NOT_AT_FIRST) changes[key] = undefined;
     return withChanges(view, context.idText, changes);
   }

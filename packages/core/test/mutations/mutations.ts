@@ -1,3 +1,5 @@
+import { eraMutations } from './era-mutations.ts';
+
 /** A rule of the gateway taken out of its source, and the probe that must notice. */
 export interface Mutation {
   /** End of the path of the source file. */
@@ -33,6 +35,7 @@ const PASS = 'core/src/questions/pass.ts';
 const row = (probe: string, file: string, from: string, to: string): Mutation => ({ probe, file, from, to });
 
 export const mutations: readonly Mutation[] = [
+  ...eraMutations,
   row(
     'mark',
     TEXT,
@@ -83,12 +86,12 @@ export const mutations: readonly Mutation[] = [
     'return undefined;',
   ),
   row('served2099', CLASSIFY, 'if (!MODERN_REVISIONS.includes(revision))', 'if (false)'),
-  row('paramHeader', PARAMS, 'else if (decoded !== String(value))', 'else if (false)'),
+  row('paramHeader', PARAMS, ': decoded === String(JSON.parse(raw));', ': true;'),
   row(
     'paramMissing',
     PARAMS,
-    'if (raw === undefined) return `Mcp-Param-${name} is missing.`;',
-    'if (raw === undefined) continue;',
+    'if (given === undefined) return `Mcp-Param-${name} is missing.`;',
+    'if (given === undefined) continue;',
   ),
   row('paramHeader', AGREEMENT, 'wrong === undefined ? undefined', 'true ? undefined'),
   row(

@@ -2,6 +2,7 @@ import { startEchoHttp } from '../fixtures/servers/echo.ts';
 import { startRawHttp } from '../fixtures/servers/raw/http.ts';
 import { MODERN, modern, openHouse, openSession } from '../edge/raw-client.ts';
 import type { Got, House, Sent } from '../edge/raw-client.ts';
+import { eraProbes } from './era-probes.ts';
 import { parkedProbes } from './parked-probes.ts';
 
 /** True where the gateway did what the rule behind the probe demands. */
@@ -39,6 +40,7 @@ const refusedInSession =
 
 export const probes: Readonly<Record<string, Probe>> = {
   ...parkedProbes,
+  ...eraProbes,
   served: refused(call, 200),
   mark: refused({ ...call, body: `\ufeff${text}` }, 400, -32700),
   utf8: refused({ ...call, body: Buffer.from(text.replace('eu', 'é'), 'latin1') }, 400, -32700),
