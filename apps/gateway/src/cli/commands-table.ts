@@ -176,6 +176,18 @@ export const commands = {
       'sekisho sandbox learn notes --call \'{"name":"search","arguments":{"q":"x"}}\'',
     ],
   },
+  doctor: {
+    summary: 'go through the security checklist: what is wrong, how bad it is, how to mend it',
+    usage: 'sekisho doctor [--config <file>] [--strict]',
+    flags: {
+      config,
+      secrets,
+      strict: { help: 'fail on warnings too, for CI' },
+      state: { value: 'folder', help: 'where the gateway keeps its state; default that of this user' },
+      json,
+    },
+    examples: ['sekisho doctor', 'sekisho doctor --config /etc/sekisho/sekisho.jsonc --strict --json'],
+  },
   incident: {
     summary:
       'isolate: cut off a server, a principal or everything, within a second; release; list; evidence: a signed bundle',

@@ -6,6 +6,7 @@ import { runCompletion } from './commands/completion.ts';
 import { runConfig } from './commands/config.ts';
 import { runConnect } from './commands/connect.ts';
 import { runKeys } from './commands/keys.ts';
+import { runDoctor } from './commands/doctor.ts';
 import { runImport } from './commands/import.ts';
 import { runIncident } from './commands/incident.ts';
 import { runList } from './commands/list.ts';
@@ -30,6 +31,7 @@ const runners: Readonly<Record<CommandName, (invocation: Invocation, io: Io) => 
   config: runConfig,
   audit: runAudit,
   sandbox: runSandbox,
+  doctor: runDoctor,
   incident: runIncident,
   keys: runKeys,
   backup: runBackup,
