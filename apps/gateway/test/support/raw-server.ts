@@ -21,7 +21,7 @@ export type RawHttp = {
 };
 
 type RawHttpModule = {
-  readonly startRawHttp: (server: RawServer, options?: { eras?: readonly ('modern' | 'legacy')[] }) => Promise<RawHttp>;
+  readonly startRawHttp: (server: RawServer, options?: { eras?: readonly ('modern' | 'legacy')[]; port?: number }) => Promise<RawHttp>;
 };
 
 const fixtures = new URL('../../../../packages/core/test/fixtures/servers/raw/', import.meta.url);
