@@ -270,6 +270,9 @@ describe('the catalogue of incidents, where it concerns the policy', () => {
       'edge/stdio-edge.ts',
       // What a server asks of a client.
       'questions/pass.ts',
+      // What a task asks and tells, by the tool that made it.
+      'tasks/task-news.ts',
+      'tasks/task-questions.ts',
     ]);
   });
 });
