@@ -267,7 +267,7 @@ async function askAndAnswer(who: Letter, place: string, whose: Letter): Promise<
 describe('two who may not know of each other', () => {
   test(
     'SDK-01, SDK-06, CHK-07, R-08 R-09: whatever both do at once, in both eras, nothing of the one reaches the other',
-    { timeout: 180_000 },
+    { timeout: 600_000 },
     async () => {
       await fc.assert(
         fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 30 }), async (steps) => {
