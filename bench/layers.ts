@@ -39,7 +39,7 @@ export async function measureLayers(settings: Settings): Promise<Measurement[]> 
         era: 'modern',
         clients,
         calls: settings.scale(clients === 1 ? 1500 : 4000),
-        warmUpCalls: 16_000,
+        warmUpCalls: 5_000,
         method: 'tools/call',
         params: (token) => ({ name: target.toolName('up', 'echo'), arguments: { text: token } }),
         isAnswer: (text, token) => text.includes(`"text":"${token}"`),

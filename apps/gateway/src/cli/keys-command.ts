@@ -1,4 +1,4 @@
-import type { CommandSpec } from './commands-table.ts';
+import type { CommandSpec } from './flags.ts';
 
 /** `sekisho keys`, as the help tells it. */
 export const keysCommand = {

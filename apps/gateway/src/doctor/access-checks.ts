@@ -66,7 +66,7 @@ export const accessChecks: readonly Check[] = [
         .filter(
           (rule) =>
             rule.effect === 'allow' &&
-            rule.roles?.includes('*') === true &&
+            rule.roles?.includes('*') &&
             rule.servers === undefined &&
             rule.tools === undefined &&
             rule.when === undefined,
