@@ -52,7 +52,8 @@ const gateways = await Promise.all(
     composition.server.listen(0, '127.0.0.1');
     await once(composition.server, 'listening');
     await composition.gateway.ready();
-    return { mode, composition, port: (composition.server.address() as AddressInfo).port };
+    const authorization = `Bearer ${composition.newLocalKey}`;
+    return { mode, composition, authorization, port: (composition.server.address() as AddressInfo).port };
   }),
 );
 
@@ -78,13 +79,16 @@ const headers = {
   'mcp-name': 'notes__get',
 };
 
-function call(port: number, agent: Agent): Promise<void> {
+function call({ port, authorization }: Door, agent: Agent): Promise<void> {
   return new Promise((resolve, reject) => {
-    const req = request({ host: '127.0.0.1', port, method: 'POST', path: '/mcp', headers, agent }, (res) => {
-      if (res.statusCode !== 200) reject(new Error(`answered ${res.statusCode}`));
-      res.resume();
-      res.on('end', resolve);
-    });
+    const req = request(
+      { host: '127.0.0.1', port, method: 'POST', path: '/mcp', headers: { ...headers, authorization }, agent },
+      (res) => {
+        if (res.statusCode !== 200) reject(new Error(`answered ${res.statusCode}`));
+        res.resume();
+        res.on('end', resolve);
+      },
+    );
     req.on('error', reject);
     req.end(body);
   });
@@ -92,14 +96,16 @@ function call(port: number, agent: Agent): Promise<void> {
 
 type Figures = { perSecond: number; p50: number; p99: number; cpuUs: number };
 
-async function round(port: number, inFlight: number): Promise<Figures> {
+type Door = { readonly port: number; readonly authorization: string };
+
+async function round(door: Door, inFlight: number): Promise<Figures> {
   const agent = new Agent({ keepAlive: true, maxSockets: inFlight });
   const took: number[] = [];
   const cpu = process.threadCpuUsage();
   const start = performance.now();
   const client = async (): Promise<void> => {
     for (let before = performance.now(); before - start < ROUND_MS; before = performance.now()) {
-      await call(port, agent);
+      await call(door, agent);
       took.push(performance.now() - before);
     }
   };
@@ -121,10 +127,10 @@ const lines: string[] = [];
 for (const inFlight of [1, 32]) {
   const figures = new Map<string, Figures[]>(MODES.map((mode) => [mode, []]));
   for (let i = 0; i <= ROUNDS; i += 1)
-    for (const { mode, port } of gateways) {
-      const measured = await round(port, inFlight);
+    for (const door of gateways) {
+      const measured = await round(door, inFlight);
       // The first round warms up.
-      if (i > 0) figures.get(mode)!.push(measured);
+      if (i > 0) figures.get(door.mode)!.push(measured);
     }
   const off = figures.get('off')!;
   for (const mode of MODES) {

@@ -27,8 +27,8 @@ export class Identities {
 }
 
 function identityOf(principal: Principal, ip: string | undefined, agent: string | undefined): Identity {
-  const { id, issuer, subject, keyId, claims } = principal;
-  const identity: Identity = subjectOf(id, issuer, subject, keyId);
+  const { claims } = principal;
+  const identity: Identity = subjectOf(principal);
   const { email, name } = claims ?? {};
   if (typeof email === 'string') identity.email = email;
   if (typeof name === 'string') identity.name = name;
@@ -38,10 +38,10 @@ function identityOf(principal: Principal, ip: string | undefined, agent: string 
 }
 
 /** What `audit erase` and `export` call a principal as well. */
-function subjectOf(id: string, issuer?: string, subject?: string, keyId?: string): Identity {
-  if (issuer !== undefined && subject !== undefined) return { issuer, subject };
-  if (keyId !== undefined) return { issuer: 'apikey', subject: keyId };
-  return { issuer: 'sekisho', subject: id };
+function subjectOf({ id, kind, issuer, subject, keyId }: Principal): Identity {
+  if (kind !== 'apikey' && issuer !== undefined && subject !== undefined) return { issuer, subject };
+  // Whom a key was made for, whatever key it was: somebody who is erased is erased with all of theirs.
+  return { issuer: 'sekisho', subject: subject ?? keyId ?? id };
 }
 
 /** Where somebody nameless came from. */

@@ -41,10 +41,10 @@ test('health is for everybody on this computer, all else for who has the token; 
 });
 
 test('metrics count exchanges by method and outcome, and tell the state of the record', async () => {
-  const { stateFolder, port } = await startHouse();
+  const { stateFolder, port, who } = await startHouse();
   const { base, token } = await adminOf(stateFolder);
-  await modernAsk(port, {})('tools/call', { name: 'notes__get', arguments: {} });
-  await modernAsk(port, {})('tools/call', { name: 'notes__none', arguments: {} });
+  await modernAsk(port, who)('tools/call', { name: 'notes__get', arguments: {} });
+  await modernAsk(port, who)('tools/call', { name: 'notes__none', arguments: {} });
   const page = await (await fetch(`${base}/metrics`, { headers: { authorization: `Bearer ${token}` } })).text();
   expect(page).toContain('mcp_server_operation_duration_seconds_count{mcp_method_name="tools/call",outcome="ok"} 1');
   expect(page).toContain('mcp_server_operation_duration_seconds_count{mcp_method_name="tools/call",outcome="error"} 1');

@@ -12,8 +12,11 @@ async function audit(house: House, ...words: string[]): Promise<Ran> {
 
 async function used(): Promise<House> {
   const house = await startHouse();
-  await modernAsk(house.port, { 'user-agent': 'ada-agent' })('tools/call', { name: 'notes__get', arguments: {} });
-  await modernAsk(house.port, {})('tools/call', { name: 'notes__none', arguments: {} });
+  await modernAsk(house.port, { ...house.who, 'user-agent': 'ada-agent' })('tools/call', {
+    name: 'notes__get',
+    arguments: {},
+  });
+  await modernAsk(house.port, house.who)('tools/call', { name: 'notes__none', arguments: {} });
   return house;
 }
 

@@ -27,7 +27,7 @@ describe.each(['EIO', 'ENOSPC'])('a disk that answers %s', (code) => {
     const { url, calls } = await startNotes();
     const fileSystem = faultyFileSystem(nodeFileSystem());
     const house = await startHouse({}, { url, fileSystem });
-    const ask = modernAsk(house.port, {});
+    const ask = modernAsk(house.port, house.who);
     const call = async (name: string) => await ask('tools/call', { name: `notes__${name}`, arguments: {} });
     expect((await call('get')).status).toBe(200);
 
@@ -59,7 +59,9 @@ test('a tool that destroys is not called when its intent cannot be written, not 
   const fileSystem = faultyFileSystem(nodeFileSystem());
   const house = await startHouse({}, { url, fileSystem });
   const mend = fileSystem.fail({ operation: 'datasync', code: 'EIO', path: 'segments' });
-  expect((await modernAsk(house.port, {})('tools/call', { name: 'notes__drop', arguments: {} })).status).toBe(503);
+  expect((await modernAsk(house.port, house.who)('tools/call', { name: 'notes__drop', arguments: {} })).status).toBe(
+    503,
+  );
   expect(calls()).toBe(0);
   mend();
 });
@@ -75,7 +77,7 @@ test('a real disk that runs full: no answer without a record, and work again onc
   onTestFinished(() => void execFileSync('umount', ['-l', stateFolder]));
   const house = await startHouse({}, { stateFolder });
   await writeFile(join(stateFolder, 'ballast'), Buffer.alloc(300_000));
-  const ask = modernAsk(house.port, {});
+  const ask = modernAsk(house.port, house.who);
   const call = async (): Promise<number> =>
     (await ask('tools/call', { name: 'notes__get', arguments: { filler: 'x'.repeat(100) } })).status;
   let answered = 0;

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { ed25519Signer, verifierKey, verifyLog } from '@sekisho/audit';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { readAuditKeys } from '../../src/audit/keys.ts';
+import { readLocalKey } from '../../src/mount/key-room.ts';
 import { folderOf } from '../config/load-fixture.ts';
 import { send } from '../support/mcp-client.ts';
 import { recordsOf, startNotes } from './kit.ts';
@@ -56,6 +57,7 @@ test(
       const { child, port, errors } = await start(home);
       // Said by the second and third run: the one before was killed.
       if (run > 0) expect(errors()).toMatch(/The last run did not stop by itself\./);
+      const authorization = `Bearer ${await readLocalKey(join(home, 'sekisho'))}`;
       const wanted = answered.size + 150;
       const client = async (): Promise<void> => {
         while (child.exitCode === null && child.signalCode === null) {
@@ -74,12 +76,14 @@ test(
             },
           });
           const headers = {
+            authorization,
             'mcp-protocol-version': '2026-07-28',
             'mcp-method': 'tools/call',
             'mcp-name': 'notes__get',
           };
           const got = await send(port, { headers, body }).catch(() => undefined);
           if (got === undefined) return;
+          if (got.status !== 200) throw new Error(`answered ${got.status}`);
           if (got.status === 200 && got.message.result !== undefined) answered.add(mine);
           if (answered.size >= wanted) child.kill('SIGKILL');
         }

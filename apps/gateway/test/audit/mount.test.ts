@@ -96,7 +96,7 @@ test('what the configuration asks to be kept is sealed under the key of its send
   await modernAsk(port, who)('tools/call', { name: 'notes__drop', arguments: { text: 'not kept' } });
   const { openCapture } = await import('@sekisho/audit');
   const kept = (await records()).filter(({ blob }) => blob !== undefined);
-  const subject = { issuer: 'urn:sekisho:keys', subject: 'local' };
+  const subject = { issuer: 'sekisho', subject: 'local' };
   expect(await Promise.all(kept.map((record) => openCapture(log!, record, subject)))).toEqual([
     { arguments: '{"text":"grüße"}' },
     { result: expect.stringContaining('"ran get"') },
