@@ -112,6 +112,7 @@ export async function compose(config: LoadedConfig, options: ComposeOptions): Pr
   // After the parts that can refuse the configuration, and before any of them does a thing.
   const audit = await mountAudit({ ...options, config, clean: masking.forRecord });
   late.attach(audit.note);
+  if (auth.newLocalKey !== undefined) audit.note({ type: 'apikey.created', outcome: 'ok', detail: { owner: true } });
   const isolation = await mountIsolation({ stateFolder, log, onChange: (one) => late.note(isolationEvent(one)) });
   const specsOf = (of: LoadedConfig): UpstreamSpec[] => isolation.hold(gatewaySpecs(of));
   const settings = settingsOf(config);

@@ -76,6 +76,16 @@ export function auditRoutes(audit: AuditMount): Record<string, AdminRoute> {
         return { status: 'recorded' };
       },
     ),
+    '/audit/key': post(
+      z.strictObject({
+        type: z.enum(['apikey.created', 'apikey.rotated', 'apikey.revoked']),
+        keyId: z.string().min(1).max(128),
+      }),
+      async ({ type, keyId }: { type: 'apikey.created' | 'apikey.rotated' | 'apikey.revoked'; keyId: string }) => {
+        await audit.record({ type, outcome: 'ok', actor: OPERATOR, detail: { key_id: keyId } });
+        return { status: 'recorded' };
+      },
+    ),
     '/audit/pseudonym': post(subject, async (who: z.infer<typeof subject>) => ({
       pseudonym: (await subjectPseudonym(log, who)) ?? null,
     })),

@@ -18,8 +18,8 @@ export type AuditTask = {
 };
 
 /**
- * Who is meant: `<subject>` of this gateway itself, `<issuer> <subject>` of an identity provider written as
- * `<issuer>#<subject>`, `apikey#<id>`, or `ip#<address>`.
+ * Who is meant: a name that this gateway's keys are made for, `<issuer> <subject>` of an identity provider written as
+ * `<issuer>#<subject>`, or `ip#<address>`.
  */
 export function readSubject(text: string): { issuer: string; subject: string } {
   const at = text.lastIndexOf('#');

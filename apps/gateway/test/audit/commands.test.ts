@@ -4,6 +4,7 @@ import { checkProof } from '@sekisho/audit';
 import { expect, test } from 'vitest';
 import { runCommand, type Ran } from '../cli/fake-io.ts';
 import { modernAsk } from '../support/mcp-client.ts';
+import { folderOf } from '../config/load-fixture.ts';
 import { startHouse, type House } from './kit.ts';
 
 async function audit(house: House, ...words: string[]): Promise<Ran> {
@@ -92,4 +93,22 @@ test('report soc2 is a signed pack; words that make no sense are told with what 
   });
   expect((await audit(house, 'query', '--since', 'yesterday')).code).toBe(2);
   expect((await audit(house, 'query', '--limit', '0')).code).toBe(2);
+});
+
+test('keys that are made and revoked are on record, with a gateway and without one', async () => {
+  const home = await folderOf({});
+  const house = await startHouse({}, { stateFolder: join(home, 'sekisho') });
+  const env = { XDG_STATE_HOME: dirname(house.stateFolder) };
+  const keys = async (...words: string[]): Promise<Ran> =>
+    await runCommand(['keys', ...words, '--json'], { cwd: dirname(house.stateFolder), env });
+  const made = await keys('create', 'ada');
+  expect(made.code).toBe(0);
+  const ids = async (type: string): Promise<unknown[]> =>
+    (await house.records()).filter((one) => one.type === type).map(({ detail }) => detail);
+  expect(await ids('apikey.created')).toEqual([{ owner: true }, { key_id: expect.any(String) }]);
+  const [, { key_id: id }] = (await ids('apikey.created')) as [unknown, { key_id: string }];
+  await house.composition.close();
+  expect((await keys('revoke', id)).code).toBe(0);
+  expect(await ids('apikey.revoked')).toEqual([{ key_id: id }]);
+  expect((await audit(house, 'verify')).code).toBe(0);
 });

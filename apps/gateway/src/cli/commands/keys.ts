@@ -14,6 +14,7 @@ import { exitCodes } from '../commands-table.ts';
 import { readDuration } from '../duration.ts';
 import { print, type Io } from '../io.ts';
 import { ownFolder } from '../locations.ts';
+import { recordKeyChange } from '../record-key-change.ts';
 import { oneLine } from '../terminal.ts';
 
 type Flags = Invocation['flags'];
@@ -69,7 +70,9 @@ async function create(room: KeyRoom, principal: string, flags: Flags, io: Io): P
     ...(flags.label === undefined ? {} : { label: String(flags.label) }),
     ...(expires === undefined ? {} : { lifetimeMs: expires }),
   };
-  return show(await createKey(room.administration, specification), flags, io);
+  const made = await createKey(room.administration, specification);
+  await recordKeyChange(ownFolder(io, 'state'), { type: 'apikey.created', keyId: made.record.keyId });
+  return show(made, flags, io);
 }
 
 async function rotate(room: KeyRoom, id: string, flags: Flags, io: Io): Promise<number> {
@@ -79,11 +82,13 @@ async function rotate(room: KeyRoom, id: string, flags: Flags, io: Io): Promise<
     id === OWNER
       ? await room.rotateLocal()
       : await rotateKey(room.administration, id, overlap === undefined ? {} : { overlapMs: overlap });
+  await recordKeyChange(ownFolder(io, 'state'), { type: 'apikey.rotated', keyId: made.record.keyId });
   return show(made, flags, io);
 }
 
 async function revoke(room: KeyRoom, id: string, flags: Flags, io: Io): Promise<number> {
   const { record } = await revokeKey(room.administration, id);
+  await recordKeyChange(ownFolder(io, 'state'), { type: 'apikey.revoked', keyId: record.keyId });
   if (flags.json === true) print(io.stdout, JSON.stringify(record));
   else
     print(
