@@ -345,7 +345,9 @@ export interface Sandbox {
      * Starts with the same box, except that every public host can be reached over the usual ports, so that the network it wants can be seen.
      * For `learn`; needs a back end that owns the network.
      */
-    startLearning(spec: BoxSpec, onEvent: (event: BoxEvent) => void): Promise<BoxedChild>;
+    startLearning(spec: BoxSpec, onEvent: (event: BoxEvent) => void): Promise<BoxedChild & {
+        trace?: ReadTrace | undefined;
+    }>;
     /** What `start` would do, without doing it. */
     plan(spec: BoxSpec): BoxPlan;
 }
@@ -542,13 +544,18 @@ export interface Learned {
     steps: readonly Diagnosis[];
     /** What was lacking and not accepted, or has no permission that would help. */
     open: readonly Diagnosis[];
+    /**
+     * Files that are there, and that it tried to open in vain without a word in the last round. Seen where strace is installed; whether it
+     * needs them is for people to judge, so they are not in the profile.
+     */
+    silent: readonly string[];
     /** True where the last round lacked nothing. */
     complete: boolean;
 }
 /**
  * Runs a server with what its profile allows, watches what it lacks, adds that, and runs it again, until a round lacks nothing. Hosts are
  * seen as they are asked for: they are let through in the learning box, private addresses excepted, and recorded. Files are seen by the
- * complaint that they cause, since nothing unprivileged sees a read: what a server tries and hides its failure of is not found.
+ * complaint that they cause; what a server tries and hides its failure of is told apart, and only where strace is installed.
  */
 export declare function learn(sandbox: Sandbox, spec: BoxSpec, { exercise, accept, rounds }: LearnOptions): Promise<Learned>;
 
@@ -965,6 +972,20 @@ export interface StartOptions {
         files: BackendLaunch['files'];
     };
     openPorts?: readonly number[];
+    /** Called with PID 1 of the finished box, before anything of the command runs. */
+    beforeCommand?: (init: number) => Promise<void>;
 }
 /** Starts a planned command in its box. Proves nothing: `createSandbox` does that first. */
 export declare function startBox(plan: BoxPlan, options: StartOptions): Promise<SandboxedChild>;
+
+// dist/trace-reads.d.ts
+
+/** Paths that it tried to open in vain although they are there. */
+export interface ReadTrace {
+    paths(): string[];
+}
+/**
+ * Watches from outside what the command of a box opens and does not get, through strace where that is installed. The box must not have begun:
+ * whoever calls this holds its gate. Undefined where there is no strace, or it may not look.
+ */
+export declare function traceReads(plan: BoxPlan, init: number): Promise<ReadTrace | undefined>;

@@ -12,6 +12,7 @@ import { type BoxPlan, type BoxSpec, planBox } from './plan.ts';
 import { attest, type Attestation } from './probe/attest.ts';
 import type { SecretSource } from './secrets.ts';
 import { startBox, type StartOptions } from './start-box.ts';
+import { type ReadTrace, traceReads } from './trace-reads.ts';
 
 export interface SandboxOptions {
   /** The gateway's variables, for `env: { NAME: true }` and for finding programs by PATH. Default none. */
@@ -57,7 +58,10 @@ export interface Sandbox {
    * Starts with the same box, except that every public host can be reached over the usual ports, so that the network it wants can be seen.
    * For `learn`; needs a back end that owns the network.
    */
-  startLearning(spec: BoxSpec, onEvent: (event: BoxEvent) => void): Promise<BoxedChild>;
+  startLearning(
+    spec: BoxSpec,
+    onEvent: (event: BoxEvent) => void,
+  ): Promise<BoxedChild & { trace?: ReadTrace | undefined }>;
   /** What `start` would do, without doing it. */
   plan(spec: BoxSpec): BoxPlan;
 }
@@ -174,12 +178,14 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
           'ERR_SANDBOX_NOT_ENFORCEABLE',
           `Learning needs the bubblewrap back end, and this is ${attestation.backend}.`,
         );
+      let trace: ReadTrace | undefined;
       const child = await startBox(planned, {
         ...startOptions(planned, backend),
         emit: onEvent,
         openPorts: LEARNING_PORTS,
+        beforeCommand: async (init) => void (trace = await traceReads(planned, init)),
       });
-      return { ...child, attestation, plan: planned };
+      return { ...child, attestation, plan: planned, trace };
     },
   };
 }

@@ -22,6 +22,11 @@ export interface Learned {
   steps: readonly Diagnosis[];
   /** What was lacking and not accepted, or has no permission that would help. */
   open: readonly Diagnosis[];
+  /**
+   * Files that are there, and that it tried to open in vain without a word in the last round. Seen where strace is installed; whether it
+   * needs them is for people to judge, so they are not in the profile.
+   */
+  silent: readonly string[];
   /** True where the last round lacked nothing. */
   complete: boolean;
 }
@@ -42,7 +47,7 @@ function wanted(events: readonly BoxEvent[]): SandboxProfile {
 /**
  * Runs a server with what its profile allows, watches what it lacks, adds that, and runs it again, until a round lacks nothing. Hosts are
  * seen as they are asked for: they are let through in the learning box, private addresses excepted, and recorded. Files are seen by the
- * complaint that they cause, since nothing unprivileged sees a read: what a server tries and hides its failure of is not found.
+ * complaint that they cause; what a server tries and hides its failure of is told apart, and only where strace is installed.
  */
 export async function learn(
   sandbox: Sandbox,
@@ -54,8 +59,9 @@ export async function learn(
   let profile: SandboxProfile = spec.profile ?? {};
   const steps: Diagnosis[] = [];
   const open: Diagnosis[] = [];
+  let unsaid: string[] = [];
   for (let round = 0; round < rounds; round++) {
-    const { lacking, used } = await observe(sandbox, { ...spec, profile }, exercise);
+    const { lacking, used, silent } = await observe(sandbox, { ...spec, profile }, exercise);
     const grantable = lacking.filter(({ proposal }) => proposal !== undefined);
     const next = grantable.filter(
       (diagnosis) => accept(diagnosis) && !steps.some(({ cause }) => cause === diagnosis.cause),
@@ -65,20 +71,21 @@ export async function learn(
       if (!(profile.network?.allowedDomains ?? []).includes(host))
         steps.push({ cause: `it connects to ${host}`, proposal: { network: { allowedDomains: [host] } } });
     profile = (used.network?.allowedDomains ?? []).length > 0 ? mergeProfile(profile, used) : profile;
-    if (next.length === 0) return { profile, steps, open, complete: open.length === 0 };
+    unsaid = silent.filter((path) => !lacking.some(({ cause }) => cause.includes(path)));
+    if (next.length === 0) return { profile, steps, open, silent: unsaid, complete: open.length === 0 };
     for (const diagnosis of next) {
       steps.push(diagnosis);
       profile = mergeProfile(profile, diagnosis.proposal!);
     }
   }
-  return { profile, steps, open, complete: false };
+  return { profile, steps, open, silent: unsaid, complete: false };
 }
 
 async function observe(
   sandbox: Sandbox,
   spec: BoxSpec,
   exercise: LearnOptions['exercise'],
-): Promise<{ lacking: Diagnosis[]; used: SandboxProfile }> {
+): Promise<{ lacking: Diagnosis[]; used: SandboxProfile; silent: string[] }> {
   const events: BoxEvent[] = [];
   const child = await sandbox.startLearning(spec, (event) => events.push(event));
   child.stdout.resume();
@@ -89,5 +96,9 @@ async function observe(
     await child.stop();
   }
   const { stderrTail, reason } = await child.exited;
-  return { lacking: diagnose(child.plan, { stderr: stderrTail, reason, events }), used: wanted(events) };
+  return {
+    lacking: diagnose(child.plan, { stderr: stderrTail, reason, events }),
+    used: wanted(events),
+    silent: child.trace?.paths() ?? [],
+  };
 }

@@ -36,6 +36,8 @@ export interface StartOptions {
   /** Another command through the same launch path, and files for it: for probes. */
   instead?: { command: readonly string[]; files: BackendLaunch['files'] };
   openPorts?: readonly number[];
+  /** Called with PID 1 of the finished box, before anything of the command runs. */
+  beforeCommand?: (init: number) => Promise<void>;
 }
 
 const hostsFor = (network: BoxNetwork | undefined): string =>
@@ -107,7 +109,9 @@ export async function startBox(plan: BoxPlan, options: StartOptions): Promise<Sa
     const { stderrTail } = await box.child.exited;
     throw notStarted(plan, `${stderrTail}\n${problem}`);
   }
-  if (launched.gate !== undefined && !(await passGate(launched.gate, launched.child))) {
+  const { beforeCommand } = options;
+  const ready = init === undefined || beforeCommand === undefined ? undefined : () => beforeCommand(init);
+  if (launched.gate !== undefined && !(await passGate(launched.gate, launched.child, ready))) {
     const { stderrTail, reason } = await box.child.exited;
     throw notStarted(plan, stderrTail.trim() || `it ended by ${reason}`);
   }
@@ -115,12 +119,13 @@ export async function startBox(plan: BoxPlan, options: StartOptions): Promise<Sa
 }
 
 /** False where the box ended before it was ready. */
-function passGate(gate: Duplex, child: ChildProcess): Promise<boolean> {
+function passGate(gate: Duplex, child: ChildProcess, ready?: () => Promise<void>): Promise<boolean> {
   return new Promise((resolve) => {
-    gate.once('data', () => {
+    const go = (): void => {
       gate.end('go\n');
       resolve(true);
-    });
+    };
+    gate.once('data', () => (ready === undefined ? go() : void ready().then(go, go)));
     gate.on('error', () => resolve(false)); // broken: the launcher has ended, and its exit tells the reason
     child.once('close', () => resolve(false));
     child.once('error', () => resolve(false));

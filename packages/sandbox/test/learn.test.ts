@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { learn } from '../src/index.ts';
@@ -10,6 +10,7 @@ it('finds the files, hosts and processes that a server lacks, and asks before ea
   writeFileSync(data, '{}');
   own(lab.scratch);
   const code = `
+    try { require('fs').readFileSync('/etc/hostname'); } catch {}
     require('fs').readFileSync('${data}');
     require('child_process').execSync('true');
     require('net').connect(5432, 'db.example.test').on('error', () => {}).on('close', () => console.log('done'));`;
@@ -28,6 +29,8 @@ it('finds the files, hosts and processes that a server lacks, and asks before ea
     network: { allowedDomains: ['db.example.test:5432'] },
   });
   expect(asked).toEqual([`it may not read ${data}`, 'it starts other processes, which its profile denies']);
+  // What it hides is seen where strace is, and never granted by itself.
+  if (existsSync('/usr/bin/strace') && existsSync('/etc/hostname')) expect(learned.silent).toEqual(['/etc/hostname']);
   const refused = await learn(
     lab.sandbox,
     { command: NODE, args: ['-e', code] },

@@ -24,7 +24,7 @@ export async function learnBox({ invocation, io, server, config, mount }: Server
   }
   const { sandbox, spec } = await mount.prepare(server);
   let round = 0;
-  const { profile, steps, open, complete } = await learn(sandbox, spec, {
+  const { profile, steps, open, silent, complete } = await learn(sandbox, spec, {
     exercise: async (child) => {
       print(io.stderr, `Round ${++round}: the server runs in its box and is asked for its lists.`);
       await exercise(child, calls, seconds * 1000);
@@ -36,13 +36,18 @@ export async function learnBox({ invocation, io, server, config, mount }: Server
     const { env: _values, ...shown } = profile;
     print(
       io.stdout,
-      JSON.stringify(config.secrets.maskDeep({ server: server.name, complete, steps, open, profile: shown }), null, 2),
+      JSON.stringify(
+        config.secrets.maskDeep({ server: server.name, complete, steps, open, silent, profile: shown }),
+        null,
+        2,
+      ),
     );
     return complete ? exitCodes.ok : exitCodes.failure;
   }
   for (const { cause } of steps) print(io.stdout, mask(`It lacked: ${cause}`));
   for (const { cause, remedy } of open)
     print(io.stdout, mask(`Still open: ${cause}${remedy === undefined ? '' : ` (${remedy})`}`));
+  for (const path of silent) print(io.stdout, mask(`It also looked for ${path}, and did without.`));
   print(
     io.stdout,
     text === undefined
