@@ -814,8 +814,6 @@ export interface SealedIdentity {
     ua?: string;
 }
 export declare function subjectOfSource(ip: string): SubjectName;
-/** Hex HMAC-SHA-256 under the given key. */
-export declare function macWith(key: Uint8Array): Mac;
 /** Opens an envelope of a record. Throws when the keys are not those it was sealed with. */
 export declare function openEnvelope(keys: SubjectKeySet, chainUid: string, envelope: EnvelopeFields): SealedIdentity;
 /**

@@ -1,3 +1,4 @@
+import { sandboxCommand } from './commands/sandbox-words.ts';
 import { keysCommand } from './keys-command.ts';
 import {
   config,
@@ -129,32 +130,7 @@ export const commands = {
       'sekisho audit erase https://login.example.com#ada --yes',
     ],
   },
-  sandbox: {
-    summary:
-      'explain: what the box of a server allows; run: anything in a box; learn: the smallest box; approve: a changed package',
-    usage:
-      'sekisho sandbox explain|learn|approve <server>   or   sekisho sandbox run [options] -- <command> [arguments]',
-    flags: {
-      config,
-      secrets,
-      read: { value: 'paths', help: 'run: files and folders to read, with commas between them' },
-      write: { value: 'paths', help: 'run: folders to write, with commas between them' },
-      net: { value: 'hosts', help: 'run: hosts to connect to, as host, host:port or *.host, with commas between them' },
-      spawn: { help: 'run: may start other processes' },
-      seconds: { value: 'number', help: 'learn: how long to watch after its lists were read; default 3, 0 to 3600' },
-      call: {
-        value: 'json',
-        help: 'learn: a call to make meanwhile, {"name": "tool", "arguments": {}}, or a list of them',
-      },
-      json,
-    },
-    positionals: { most: 1000 },
-    examples: [
-      'sekisho sandbox explain files --config sekisho.jsonc',
-      'sekisho sandbox run --read . --net registry.npmjs.org -- node script.js',
-      'sekisho sandbox learn notes --call \'{"name":"search","arguments":{"q":"x"}}\'',
-    ],
-  },
+  sandbox: sandboxCommand({ config, secrets, json }),
   doctor: {
     summary: 'go through the security checklist: what is wrong, how bad it is, how to mend it',
     usage: 'sekisho doctor [--config <file>] [--strict]',
