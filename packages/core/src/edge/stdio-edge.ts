@@ -65,6 +65,7 @@ class StdioEdge {
   #session: Session | undefined;
   /** Modern requests in flight, by id: on stdio they are cancelled by a message. */
   readonly #open = new Map<string, Admitted>();
+  readonly #gone = new AbortController();
 
   constructor(options: StdioEdgeOptions) {
     this.#options = options;
@@ -88,6 +89,7 @@ class StdioEdge {
       context.closing.addEventListener('abort', () => resolve(), { once: true });
     });
     for (const x of this.#open.values()) x.cancel?.();
+    this.#gone.abort();
     if (this.#session) context.sessions.end(this.#session);
   }
 
@@ -259,6 +261,7 @@ class StdioEdge {
 
   #reply(done: () => void = () => undefined): Reply {
     return {
+      gone: this.#gone.signal,
       send: (text) => this.#write(text),
       end: (text, tail) => {
         done();

@@ -182,6 +182,9 @@ export class ParkableCall implements CallHandler, Parkable {
   #park(): void {
     const { parked, serverInfo } = this.#context;
     const { x, finish } = this.#seat;
+    const { gone } = x.reply;
+    if (gone?.aborted) return this.#abandon('cancelled');
+    gone?.addEventListener('abort', this.#left, { once: true });
     this.handle ||= randomBytes(16).toString('base64url');
     if (!parked.park(this)) {
       this.#abandon('too-many');
@@ -263,6 +266,8 @@ export class ParkableCall implements CallHandler, Parkable {
     this.#abandon('cancelled');
   }
 
+  readonly #left = () => this.#abandon('cancelled');
+
   #abandon(why: 'expired' | 'cancelled' | 'too-many'): void {
     if (this.#over) return;
     this.#close();
@@ -295,6 +300,7 @@ export class ParkableCall implements CallHandler, Parkable {
 
   #close(): void {
     this.#over = true;
+    this.#seat.x.reply.gone?.removeEventListener('abort', this.#left);
     clearTimeout(this.#gathering);
     if (this.handle !== '') this.#context.parked.forget(this.handle);
   }

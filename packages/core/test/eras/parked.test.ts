@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { PassThrough } from 'node:stream';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Decide, ExchangeRecord, Filter, GatewayOptions, Outcome } from '../../src/index.ts';
 import { accept, openParkedHouse, remote, toldOf, type ParkedHouse, type Reply } from './parked-client.ts';
@@ -414,5 +416,29 @@ describe('R-62: questions and answers pass the ports', () => {
     };
     const { ask } = await house({ record });
     expect(toldOf(await ask(FORM)).said[0]!.error).toMatchObject({ code: -32601 });
+  });
+});
+
+describe('a client on stdio', () => {
+  it('that leaves takes its parked calls with it', async () => {
+    const { gateway, server } = await house();
+    const [input, output] = [new PassThrough(), new PassThrough()];
+    const served = gateway.serveStdio(input, output);
+    const answered = once(output, 'data');
+    const envelope = {
+      'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+      'io.modelcontextprotocol/clientCapabilities': { elicitation: {} },
+    };
+    const params = { name: 'q__ask', arguments: FORM, _meta: envelope };
+    input.write(`${JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params })}\n`);
+    expect(String(await answered)).toContain('input_required');
+    expect(gateway.status().parkedCalls).toBe(1);
+    input.end();
+    await served;
+    expect(gateway.status().parkedCalls).toBe(0);
+    await vi.waitFor(
+      () => expect(server.requests.some(({ body }) => body.includes('notifications/cancelled'))).toBe(true),
+      PATIENCE,
+    );
   });
 });
