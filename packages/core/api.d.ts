@@ -530,6 +530,8 @@ import type { Era, JsonObject, LogLevel, Method, RequestMessage, Revision } from
 export interface Reply {
     /** The request goes on: these headers go with whatever the answer will be, and a stream may be opened from here on. */
     begin?(headers: Readonly<Record<string, string>> | undefined): void;
+    /** Aborted when nobody can come back for an answer: a line has one client. Undefined where clients come and go. */
+    readonly gone?: AbortSignal;
     /** A message before the answer: progress, a log entry, or (legacy) a question. */
     send(text: string): void;
     /** The answer; nothing comes after it. `tail` follows `text` as it is. */

@@ -41,7 +41,7 @@ const answersFor = ({ reply, args }: Live): Record<string, unknown> =>
     ]),
   );
 
-it('R-60: however two principals call and answer, nobody gets what is not theirs', { timeout: 120_000 }, async () => {
+it('R-70: however two principals call and answer, nobody gets what is not theirs', { timeout: 120_000 }, async () => {
   const step = fc.record({
     who: fc.constantFrom(...PRINCIPALS),
     /** Begin a call, answer one of one's own, or try to answer one of the other's. */
@@ -62,7 +62,7 @@ it('R-60: however two principals call and answer, nobody gets what is not theirs
       const answer = async (call: Live): Promise<void> => {
         const { who, args } = call;
         used.push({ ...call });
-        const token = `${args.mark}`;
+        const token = args.mark;
         const reply = await house.retry(args, call.reply.result?.requestState, answersFor(call), {
           as: who,
           progressToken: token,

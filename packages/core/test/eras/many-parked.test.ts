@@ -6,7 +6,7 @@ let house: ParkedHouse | undefined;
 afterEach(() => house?.close());
 
 it(
-  'R-60: a thousand parked calls of fifty principals resolve to their own owners, and nothing is left',
+  'R-70: a thousand parked calls of fifty principals resolve to their own owners, and nothing is left',
   { timeout: 120_000 },
   async () => {
     house = await openParkedHouse();

@@ -201,7 +201,7 @@ describe('a question in the middle of a call', () => {
   });
 });
 
-describe('R-60: a requestState', () => {
+describe('R-70: a requestState', () => {
   it('is refused when it was tampered with, anywhere', async () => {
     const { ask, retry, gateway } = await house();
     const asked = await ask(FORM);
@@ -286,7 +286,7 @@ describe('R-60: a requestState', () => {
   });
 });
 
-describe('R-61: calls that wait', () => {
+describe('R-71: calls that wait', () => {
   it('are bounded per principal', async () => {
     const { ask, gateway, server } = await house({ parked: { maxPerPrincipal: 2 } });
     await ask(FORM);
@@ -350,7 +350,7 @@ describe('pages that a call needs first', () => {
   });
 });
 
-describe('R-62: questions and answers pass the ports', () => {
+describe('R-72: questions and answers pass the ports', () => {
   it('decide: who may not be asked is not, and the server hears of nobody', async () => {
     const seen: unknown[] = [];
     const decide: Decide = (principal, target) => {

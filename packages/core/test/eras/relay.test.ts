@@ -29,7 +29,7 @@ const textOf = ({ result }: Reply): unknown => JSON.parse(result?.content?.[0]?.
 const lastParams = ({ modern }: ParkedHouse): Record<string, unknown> =>
   (JSON.parse(modern.requests.at(-1)!.body) as { params: Record<string, unknown> }).params;
 
-describe('R-60: modern to modern', () => {
+describe('R-70: modern to modern', () => {
   it('the state of the server is sealed on its way out and opened on its way back', async () => {
     const opened = await house();
     const asked = await opened.send({ params: params(ONE) });
