@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { verifyLog } from '@sekisho/audit';
 import { readAuditKeys } from '../../src/audit/keys.ts';
+import { readLocalKey } from '../../src/mount/key-room.ts';
 import { compose, type Composition } from '../../src/compose.ts';
 import { runCommand } from '../cli/fake-io.ts';
 import { folderOf, loadObject } from '../config/load-fixture.ts';
@@ -73,7 +74,8 @@ async function start({ home, state, urls }: Place): Promise<{ composition: Compo
   composition.server.listen(0, '127.0.0.1');
   await once(composition.server, 'listening');
   await composition.gateway.ready();
-  return { composition, ask: modernAsk((composition.server.address() as AddressInfo).port, {}) };
+  const who = { authorization: `Bearer ${await readLocalKey(state)}` };
+  return { composition, ask: modernAsk((composition.server.address() as AddressInfo).port, who) };
 }
 
 const command =

@@ -20,7 +20,11 @@ export type Composed = {
 };
 
 /** A gateway as the program composes it, listening on a free port. */
-export async function composed(config: LoadedConfig, options: Partial<ComposeOptions> = {}): Promise<Composed> {
+export async function composed(
+  config: LoadedConfig,
+  options: Partial<ComposeOptions> = {},
+  port = 0,
+): Promise<Composed> {
   const folder = await folderOf({});
   let logged = '';
   const sink = new Writable({
@@ -38,7 +42,7 @@ export async function composed(config: LoadedConfig, options: Partial<ComposeOpt
     ...options,
   });
   onTestFinished(() => composition.close());
-  composition.server.listen(0, '127.0.0.1');
+  composition.server.listen(port, '127.0.0.1');
   await once(composition.server, 'listening');
   await composition.gateway.ready();
   const who = { authorization: `Bearer ${composition.newLocalKey}` };
