@@ -35,7 +35,7 @@ export type PiiMount = {
   /** Goes after every other filter on the way to a client. */
   readonly outbound: Filter;
   /** For what the record keeps: everything that can be found is redacted, as it is in the log, whatever the section says. */
-  forRecord(text: string): string;
+  readonly forRecord: (text: string) => string;
   /** Makes other settings ready, and answers what puts them in force; undefined where they say the same. */
   prepare(next: PiiSettings): Promise<(() => void) | undefined>;
   status(): PiiStatus;
