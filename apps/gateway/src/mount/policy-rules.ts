@@ -22,9 +22,16 @@ type Known = {
   readonly viewKey: string | undefined;
 };
 
+export type RulesOptions = {
+  readonly now: () => number;
+  readonly events: PolicyEvents;
+  /** Default: the roles that the principal was given. */
+  readonly rolesOf?: (principal: Principal) => readonly string[] | undefined;
+};
+
 export function createRules(
   section: PolicySection,
-  { now, events }: { readonly now: () => number; readonly events: PolicyEvents },
+  { now, events, rolesOf = ({ roles }) => roles }: RulesOptions,
 ): Rules {
   const { annotations = {}, ...document } = section;
   const policy = createPolicy({ document, now, onEvent: events.take });
@@ -32,7 +39,7 @@ export function createRules(
   const know = (principal: Principal): Known => {
     const known = remembered.get(principal);
     if (known !== undefined) return known;
-    const who = toPolicyPrincipal(principal);
+    const who = toPolicyPrincipal(principal, rolesOf(principal));
     const made = { who, servers: new Map<string, boolean>(), viewKey: policy.listKey(who) };
     // One that can still be changed may have other rights the next time.
     if (Object.isFrozen(principal)) remembered.set(principal, made);
@@ -109,8 +116,8 @@ export function pinnedAnnotations(
   return tools !== undefined && Object.hasOwn(tools, tool) ? tools[tool] : undefined;
 }
 
-function toPolicyPrincipal(principal: Principal): PolicyPrincipal {
-  const { id, kind, clientId, tenant, scopes, groups, roles, keyId, authTimeSeconds, claims } = principal;
+function toPolicyPrincipal(principal: Principal, roles: readonly string[] | undefined): PolicyPrincipal {
+  const { id, kind, clientId, tenant, scopes, groups, keyId, authTimeSeconds, claims } = principal;
   return Object.freeze({
     key: id,
     kind,

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { GatewayOptions } from '@sekisho/core';
+import type { GatewayOptions, Principal } from '@sekisho/core';
 import type { Log } from '../cli/log.ts';
-import { createPolicyEvents } from './policy-events.ts';
+import { OWNER } from './key-room.ts';
+import { createPolicyEvents, type PolicyEvents } from './policy-events.ts';
 import { createRules, type Rules } from './policy-rules.ts';
 import type { PolicySection } from './policy-section.ts';
 
@@ -14,12 +15,11 @@ export type PolicySettings = {
 
 export type PolicyStatus = {
   /**
-   * `rules`: what the policy allows. `everything`: no policy and nobody but the owner of this computer. `nothing`: callers sign
-   * in and no policy says what they may use.
+   * `rules`: what the policy allows. `owner`: no policy, so the owner of this computer uses everything. `nothing`: callers sign in and no policy says what they may use.
    */
-  readonly mode: 'rules' | 'everything' | 'nothing';
-  readonly hash?: string;
-  readonly rules?: number;
+  readonly mode: 'rules' | 'owner' | 'nothing';
+  readonly hash: string;
+  readonly rules: number;
   /** By rule in shadow mode, how many decisions it would have turned round since it is in force. */
   readonly divergences: readonly { readonly ruleId: string; readonly count: number; readonly wouldBe: string }[];
   /** Rules whose condition failed, with what it denied. */
@@ -34,10 +34,21 @@ export type MountedPolicy = {
 };
 
 const NOTHING: PolicySection = { roles: {}, rules: [] };
+const OWNER_ONLY: PolicySection = {
+  roles: {},
+  rules: [{ id: 'owner', effect: 'allow', roles: ['owner'] }],
+};
 
 /**
- * Mounts the policy. Without a section the owner of this computer may use all that is configured; as soon as callers sign in,
- * what no rule allows is denied, and an absent policy allows nothing.
+ * Who acts for the owner where there is no policy: he himself, and the programs that he made keys for, as far as their keys
+ * reach. A key with roles is for a policy to judge: without one its roles say nothing, and it reaches nothing.
+ */
+function ownersRoles({ id, kind, roles = [] }: Principal): readonly string[] {
+  return id === OWNER || (kind === 'apikey' && roles.length === 0) ? ['owner'] : [];
+}
+
+/**
+ * Mounts the policy. Without a section the owner of this computer may use all that is configured; as soon as callers sign in, what no rule allows is denied, and an absent policy allows nothing.
  *
  * @throws PolicyError for a policy that makes no sense; the configuration is checked before it comes here.
  */
@@ -46,19 +57,21 @@ export function mountPolicy(
   { log, now }: { readonly log: Log; readonly now: () => number },
 ): MountedPolicy {
   const make = ({ section, asksWhoCalls }: PolicySettings): Current => {
-    if (section === undefined && !asksWhoCalls) return { rules: undefined, events: undefined };
     const events = createPolicyEvents(log);
-    return { rules: createRules(section ?? NOTHING, { now, events }), events };
+    const rules =
+      section === undefined && !asksWhoCalls
+        ? createRules(OWNER_ONLY, { now, events, rolesOf: ownersRoles })
+        : createRules(section ?? NOTHING, { now, events });
+    return { rules, events };
   };
   let inForce = settings;
   let current = make(settings);
   return {
     ports: {
-      decide: (principal, target, address, note) => current.rules?.decide(principal, target, address, note),
-      sees: (principal, targets, address) =>
-        current.rules?.sees(principal, targets, address) ?? targets.map(() => true),
-      knows: (principal, server) => current.rules?.knows(principal, server) ?? true,
-      viewKey: (principal) => (current.rules === undefined ? '' : current.rules.viewKey(principal)),
+      decide: (principal, target, address, note) => current.rules.decide(principal, target, address, note),
+      sees: (principal, targets, address) => current.rules.sees(principal, targets, address),
+      knows: (principal, server) => current.rules.knows(principal, server),
+      viewKey: (principal) => current.rules.viewKey(principal),
     },
     prepare: (next) => {
       if (isDeepStrictEqual(next, inForce)) return undefined;
@@ -70,20 +83,16 @@ export function mountPolicy(
     },
     status: () => {
       const { rules, events } = current;
-      if (rules === undefined) return { mode: 'everything', divergences: [], failures: [] };
-      const { section } = inForce;
+      const { section, asksWhoCalls } = inForce;
       return {
-        mode: section === undefined ? 'nothing' : 'rules',
+        mode: section !== undefined ? 'rules' : asksWhoCalls ? 'nothing' : 'owner',
         hash: rules.policy.hash,
         rules: section?.rules.length ?? 0,
         divergences: rules.policy.divergences(),
-        failures: events?.failures() ?? [],
+        failures: events.failures(),
       };
     },
   };
 }
 
-type Current = {
-  readonly rules: Rules | undefined;
-  readonly events: ReturnType<typeof createPolicyEvents> | undefined;
-};
+type Current = { readonly rules: Rules; readonly events: PolicyEvents };

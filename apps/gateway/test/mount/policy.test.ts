@@ -70,7 +70,7 @@ const configOf = (url: string, policy?: object): object => ({
 });
 const namesOf = (tools: unknown): string[] => (tools as { name: string }[]).map(({ name }) => name);
 
-test('without a policy the owner of this computer uses all that is configured', async () => {
+test('R-19: without a policy the owner of this computer uses all that is configured', async () => {
   const { port, who } = await start(configOf(await startServer()));
   const ask = modernAsk(port, who);
   expect(namesOf((await ask('tools/list')).message.result?.['tools'])).toEqual(TOOLS.map((name) => `notes__${name}`));

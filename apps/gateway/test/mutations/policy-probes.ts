@@ -192,12 +192,27 @@ export const probes: Readonly<Record<string, Probe>> = {
     return got.message.result !== undefined && told.length === 0;
   },
   closed: async ({ shared }) => {
-    const house = await openHouse({ shared: shared.url }, undefined, { a: Object.freeze({ id: 'a' }) });
+    // Not even the owner: whoever has callers sign in has to say who may do what.
+    const house = await openHouse({ shared: shared.url }, undefined, { a: Object.freeze({ id: 'local' }) });
     const ask = modernAsk(house.port, as('a'));
     const got = await ask('tools/call', { name: 'shared__a_note', arguments: {} });
     const list = await ask('tools/list');
     await house.close();
     return got.message.error?.code === -32602 && !list.text.includes(markOf('a'));
+  },
+  ownerAlone: async ({ shared }) => {
+    const who = {
+      owner: Object.freeze({ id: 'local', kind: 'apikey', roles: ['admin'] }),
+      program: Object.freeze({ id: 'keys|ci', kind: 'apikey', roles: [] }),
+      reader: Object.freeze({ id: 'keys|r', kind: 'apikey', roles: ['owner'] }),
+      stranger: Object.freeze({ id: 'issuer|s', kind: 'user' }),
+    };
+    const house = await openHouse({ shared: shared.url }, undefined, who, false);
+    const see = async (one: string): Promise<boolean> =>
+      (await modernAsk(house.port, as(one))('tools/list')).text.includes(markOf('a'));
+    const seen = await Promise.all(Object.keys(who).map(see));
+    await house.close();
+    return seen.join() === 'true,true,false,false';
   },
   composed: async ({ shared }) =>
     await inComposition(shared.url, async (ask) => {

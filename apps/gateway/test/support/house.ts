@@ -19,8 +19,9 @@ export async function openHouse(
   urls: Readonly<Record<string, string>>,
   section: PolicySection | undefined,
   principals: Readonly<Record<string, Principal>>,
+  asksWhoCalls = true,
 ): Promise<House> {
-  const policy = mountPolicy({ section, asksWhoCalls: true }, { log: silent, now: Date.now });
+  const policy = mountPolicy({ section, asksWhoCalls }, { log: silent, now: Date.now });
   const gateway = createGateway({
     upstreams: Object.entries(urls).map(([name, url]) => ({
       name,

@@ -21,7 +21,10 @@ export type RawHttp = {
 };
 
 type RawHttpModule = {
-  readonly startRawHttp: (server: RawServer, options?: { eras?: readonly ('modern' | 'legacy')[]; port?: number }) => Promise<RawHttp>;
+  readonly startRawHttp: (
+    server: RawServer,
+    options?: { eras?: readonly ('modern' | 'legacy')[]; port?: number },
+  ) => Promise<RawHttp>;
 };
 
 const fixtures = new URL('../../../../packages/core/test/fixtures/servers/raw/', import.meta.url);

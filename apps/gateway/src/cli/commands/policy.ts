@@ -191,7 +191,7 @@ async function loadPolicy(
   if (section === undefined) {
     print(
       io.stderr,
-      `${read.config.file} has no "policy" in "x-sekisho": without one and without "auth" whoever uses this computer as you may use everything.`,
+      `${read.config.file} has no "policy" in "x-sekisho": without one and without "auth" the owner of this computer may use everything, and so may keys without roles, as far as they reach.`,
     );
     return exitCodes.config;
   }
