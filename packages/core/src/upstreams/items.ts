@@ -85,6 +85,8 @@ export async function loadList(
     for (const { start, end } of (list && arrayElements(view.text, list.start)) ?? []) {
       const item = readItem(kind, server, view.text.slice(start, end));
       if (typeof item === 'string') refused.push({ kind, name: '', reason: item });
+      else if (peer.opened.era === 'legacy' && isTaskAlone(item))
+        refused.push({ kind, name: item.own, reason: `tool "${item.own}": ${TASK_ALONE}` });
       else if (seen.has(item.own)) refused.push({ kind, name: item.own, reason: 'the server lists this name twice' });
       else if (isShown(item, filter)) {
         seen.add(item.own);
@@ -100,6 +102,15 @@ export async function loadList(
     cursor = next;
   }
   return { items, refused, ttlMs, isPrivate, atMs: nowMs, extras };
+}
+
+const TASK_ALONE = 'it can be called only as an experimental task of 2025-11-25, which the gateway does not carry';
+
+/** A tool that answers no plain call (2025-11-25, basic/utilities/tasks): a client could see it and never use it. */
+function isTaskAlone(item: Item): boolean {
+  if (item.kind !== 'tool' || !item.text.includes('"taskSupport"')) return false;
+  const execution = parseObject(item.text)['execution'];
+  return isObject(execution) && execution['taskSupport'] === 'required';
 }
 
 function isShown(item: Item, filter: NameFilter | undefined): boolean {

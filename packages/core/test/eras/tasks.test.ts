@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { GatewayOptions, Principal } from '../../src/index.ts';
+import { startRawHttp } from '../fixtures/servers/raw/http.ts';
+import type { RawServer } from '../fixtures/servers/raw/server.ts';
 import { startTaskMaker } from '../fixtures/servers/task-maker.ts';
 import { startTestGateway } from '../support/gateway.ts';
 import { ModernClient } from '../support/modern-client.ts';
@@ -211,5 +213,36 @@ describe('news of tasks', () => {
     expect((await plain.request('subscriptions/listen', { notifications: { taskIds: ['x'] } })).error?.code).toBe(
       -32021,
     );
+  });
+});
+
+describe('an experimental task of 2025-11-25', () => {
+  const tool = (name: string, taskSupport: string) =>
+    `{"name":"${name}","inputSchema":{"type":"object"},"execution":{"taskSupport":"${taskSupport}"}}`;
+  const older: RawServer = {
+    name: 'older',
+    capabilities: { tools: {}, tasks: { requests: { tools: { call: {} } } } },
+    methods: {
+      'tools/list': () => `{"tools":[${tool('may', 'optional')},${tool('must', 'required')}]}`,
+      'tools/call': ({ params }) =>
+        JSON.stringify({ content: [{ type: 'text', text: Object.hasOwn(params, 'task') ? 'a task' : 'a call' }] }),
+    },
+  };
+
+  it('is not promised, and not made: tools that need one are left out and that is said, others are called', async () => {
+    const server = await startRawHttp(older, { eras: ['legacy'] });
+    closers.push(() => server.close());
+    const gate = await startTestGateway({
+      upstreams: [{ name: 'o', kind: 'http', url: server.url, transport: 'streamable-http', headers: {} }],
+    });
+    closers.push(() => gate.close());
+    const ada = new ModernClient(gate.url, { capabilities: TASKS });
+    expect(JSON.stringify((await ada.request('server/discover')).result!['capabilities'])).not.toContain('tasks');
+    const { tools } = (await ada.request('tools/list')).result as { tools: object[] };
+    expect(tools).toEqual([{ name: 'o__may', inputSchema: { type: 'object' } }]);
+    expect(JSON.stringify(gate.gateway.status().upstreams[0]!.refused)).toContain('experimental task');
+    const { result } = await ada.request('tools/call', { name: 'o__may', task: { ttl: 1 } });
+    expect(result).toMatchObject({ resultType: 'complete' });
+    expect((await ada.request('tasks/get', { taskId: 'x' })).error?.code).toBe(-32601);
   });
 });

@@ -41,7 +41,7 @@ describe('rules that are taken out', () => {
     expect(await failing(Object.keys(probes))).toEqual([]);
   });
 
-  it('are missed by their probes', { timeout: 120_000 }, async () => {
+  it('are missed by their probes', { timeout: 480_000 }, async () => {
     const left = [...mutations];
     const survivors: string[] = [];
     const worker = async (): Promise<void> => {
