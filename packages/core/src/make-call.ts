@@ -10,7 +10,8 @@ import { affinityOf, isRetry, takeUp } from './parked/take-up.ts';
 import { Rounds } from './rounds/rounds.ts';
 import { UNCHANGED, outgoing } from './outgoing-call.ts';
 import { answersToTask } from './tasks/task-calls.ts';
-import type { Target } from './ports.ts';
+import type { Refusal, Target } from './ports.ts';
+import { refuseExchange } from './refuse-exchange.ts';
 import { throughGate } from './through-gate.ts';
 import type { Outgoing } from './upstreams/outgoing.ts';
 import { CALL_MS } from './upstreams/come-up.ts';
@@ -31,9 +32,32 @@ export function callUpstream(
   // Modern servers ask by answering; what becomes of that is worked out only where it can happen.
   if (!session || x.method.interactive !== true || place.upstream.opened?.era === 'legacy')
     return makeCall(making, UNCHANGED);
-  const again = (changes: MemberChanges): void => makeCall({ ...making, rounds }, changes);
+  const again = (changes: MemberChanges): void => goOn({ ...making, rounds }, changes);
   const rounds = new Rounds(x, session, place.upstream.spec.name, finish, context, again);
-  again(UNCHANGED);
+  makeCall({ ...making, rounds }, UNCHANGED);
+}
+
+/** A further round, perhaps minutes later: rules may have changed since, and another server may stand in the place of the first. */
+function goOn(making: Making, changes: MemberChanges): void {
+  const { x, place, target, context, finish } = making;
+  const { name } = place.upstream.spec;
+  const upstream = x.endpoint.view.upstreams.find(({ spec }) => spec.name === name) ?? place.upstream;
+  const after = (denied: Refusal | undefined): void => {
+    if (finish.ended) return;
+    if (denied) refuseExchange(x, denied, finish);
+    else makeCall({ ...making, place: { ...place, upstream } }, changes);
+  };
+  const failed = (error: unknown): void => {
+    context.log.error({ error: String(error) }, 'the rules could not be asked; the call was not made again');
+    finish.fail(-32603, 'Internal error.');
+  };
+  try {
+    const denied = context.ports.decide(x.principal, target, x.credentials.remoteAddress);
+    if (denied instanceof Promise) denied.then(after, failed);
+    else after(denied);
+  } catch (error) {
+    failed(error);
+  }
 }
 
 function makeCall(making: Making, first: MemberChanges): void {

@@ -181,6 +181,40 @@ describe('a modern server asks a legacy client', () => {
   });
 });
 
+describe('while the client thinks', () => {
+  it('rules that change are kept: the call is not made again', async () => {
+    let open = true;
+    const { client, asker } = await house({
+      decide: (_principal, { kind }) => (kind === 'tool' && !open ? { refused: 'denied' } : undefined),
+    });
+    const c = await client({
+      answer: (asked) => {
+        open = false;
+        return answers(asked);
+      },
+    });
+    expect((await call(c, { rounds: [{ who: form }] })).error?.code).toBe(-31403);
+    expect(asker.requests.filter(({ body }) => body.includes('"tools/call"'))).toHaveLength(1);
+  });
+
+  it('its server may be replaced: the call goes on at the one in its place', async () => {
+    const { client, gate, asker } = await house();
+    const other = await startAsker();
+    closers.push(() => other.close());
+    const c = await client({
+      answer: async (asked) => {
+        await gate.gateway.reload([
+          { name: 'a', kind: 'http', url: other.url, transport: 'streamable-http', headers: {} },
+        ]);
+        return answers(asked);
+      },
+    });
+    expect(told(await call(c, { rounds: [{ where: roots }] })).answers).toHaveLength(1);
+    expect(other.requests.filter(({ body }) => body.includes('"tools/call"'))).toHaveLength(1);
+    expect(asker.requests.filter(({ body }) => body.includes('"tools/call"'))).toHaveLength(1);
+  });
+});
+
 describe('the client says no', () => {
   it('in words of the protocol: the server hears it', async () => {
     const { client } = await house();

@@ -12,6 +12,7 @@ const row = (probe: string, file: string, from: string, to: string): Mutation =>
 /** The guards of the era bridge, of tasks and of subscriptions. */
 export const eraMutations: readonly Mutation[] = [
   row('roundsUndeclared', ROUNDS, 'if (lacking(read, caller.capabilities))', 'if (false)'),
+  row('roundsDecidedAgain', 'core/src/make-call.ts', 'if (denied) refuseExchange(x, denied, finish);\n    else', ''),
   row('roundsForged', OUTGOING, '...changes, ...ROUND,', '...changes,'),
   row('roundsBounded', ROUNDS, '++this.#round > MAX_ROUNDS', '++this.#round > 1e9'),
   row('roundsMalformed', PUT, 'if (problem !== undefined || !place)', 'if (!place)'),

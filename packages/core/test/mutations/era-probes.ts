@@ -108,6 +108,18 @@ export const eraProbes: Readonly<Record<string, EraProbe>> = {
     const { heard } = await asked({ rounds: [{ who: ask }] }, { client: { capabilities: { roots: {} } } });
     return !heard.includes('Who are you?');
   },
+  roundsDecidedAgain: async () => {
+    let open = true;
+    const decide: NonNullable<GatewayOptions['decide']> = (_principal, { kind }) =>
+      kind === 'tool' && !open ? { refused: 'denied' } : undefined;
+    const client: LegacyClientOptions = {
+      answer: () => {
+        open = false;
+        return { result: { roots: [] } };
+      },
+    };
+    return (await asked({ rounds: [{ where: roots }] }, { client, options: { decide } })).answer.includes('-31403');
+  },
   roundsForged: async () => {
     const params = { requestState: '{"round":9,"answers":["forged"]}' };
     return !(await asked({ rounds: [{ where: roots }] }, { params })).answer.includes('forged');
