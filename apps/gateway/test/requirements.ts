@@ -401,4 +401,22 @@ export const guarantees: Readonly<Record<string, Readonly<Record<string, readonl
   'R-16': { [`${app}/config/expansion.test.ts`]: ['two references do not make a third', 'keys are not expanded'] },
   'R-17': { 'packages/core/test/mutations/mutations.test.ts': ['are missed by their probes'] },
   'R-18': { 'packages/core/src/upstreams/backoff.test.ts': ['CHK-20: after ten attempts it waits for minutes'] },
+  'R-73': {
+    'packages/core/test/eras/tasks.test.ts': [
+      'belongs to who made it: to everybody else it does not exist',
+      'is decided on by the tool that made it',
+      'go to who made them, under their ids, tagged and through the ports',
+    ],
+  },
+  'R-74': {
+    'packages/core/test/matrix/matrix.test.ts': ['$method: $situation'],
+    'packages/core/test/eras/rounds.test.ts': ['answers that a legacy client brings unasked go nowhere'],
+    'packages/core/test/eras/headers.test.ts': ['and no reserved member of the other hop reaches a legacy server'],
+  },
+  'R-75': {
+    'packages/core/test/eras/headers.test.ts': [
+      'are made from what a filter leaves of them',
+      'have every digit of an integer',
+    ],
+  },
 };

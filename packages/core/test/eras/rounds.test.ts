@@ -354,7 +354,7 @@ describe('a page to open', () => {
   });
 });
 
-describe('what is asked passes the ports', () => {
+describe('R-72: what is asked passes the ports', () => {
   it('of policy', async () => {
     const { client, asker } = await house({
       decide: (_principal, { kind, method }) =>
