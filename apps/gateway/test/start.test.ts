@@ -19,7 +19,10 @@ type Started = {
   readonly child: ChildProcess;
   readonly output: () => string;
   readonly url: string;
-  readonly get: (path: string, init?: RequestInit) => Promise<Response>;
+  readonly get: (
+    path: string,
+    init?: { method?: string; body?: string; headers?: Record<string, string> },
+  ) => Promise<Response>;
   readonly status: () => Promise<Status>;
 };
 type Status = {
@@ -67,7 +70,7 @@ async function start(
   }, patiently);
   const url = /http:\/\/\S+\/mcp/.exec(text)?.[0] ?? '';
   const key = /sks_local_\w+/.exec(text)?.[0] ?? '';
-  const get = async (path: string, init: RequestInit = {}): Promise<Response> =>
+  const get: Started['get'] = async (path, init = {}) =>
     await fetch(new URL(path, url), { ...init, headers: { Authorization: `Bearer ${key}`, ...init.headers } });
   return { child, output: () => text, url, get, status: async () => (await (await get('/status')).json()) as Status };
 }

@@ -57,16 +57,22 @@ describe.runIf(process.platform === 'linux')('where no box can be made', { timeo
     const script = `echo 0 > /proc/sys/user/max_user_namespaces && exec setpriv --inh-caps=-all --bounding-set=-all "$@"`;
     const words = [
       ...(process.getuid!() === 0 ? ['setpriv', '--reuid', `${asUser}`, '--regid', `${asUser}`, '--clear-groups'] : []),
-      ...['unshare', '-U', `--map-user=${asUser}`, `--map-group=${asUser}`, '--keep-caps', 'sh', '-c', script, 'sh'],
-      ...[
-        process.execPath,
-        '--conditions=@sekisho/source',
-        main,
-        '--config',
-        join(home, 'sekisho.jsonc'),
-        '--port',
-        '0',
-      ],
+      'unshare',
+      '-U',
+      `--map-user=${asUser}`,
+      `--map-group=${asUser}`,
+      '--keep-caps',
+      'sh',
+      '-c',
+      script,
+      'sh',
+      process.execPath,
+      '--conditions=@sekisho/source',
+      main,
+      '--config',
+      join(home, 'sekisho.jsonc'),
+      '--port',
+      '0',
     ];
     const child = spawn(words[0]!, words.slice(1), {
       env: { PATH: process.env['PATH'], HOME: home },
