@@ -23,7 +23,7 @@ test('the admin port is on loopback, its token and place readable by nobody else
   await expect(fetch(`${base}/livez`)).rejects.toThrow();
 });
 
-test('health is for everybody on this computer, all else for who has the token; what is refused is on record', async () => {
+test('R-84: health is for everybody on this computer, all else for who has the token; what is refused is on record', async () => {
   const { stateFolder, records } = await startHouse();
   const { base, token } = await adminOf(stateFolder);
   for (const path of ['/livez', '/readyz']) expect((await fetch(base + path)).status).toBe(200);

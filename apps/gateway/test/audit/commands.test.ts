@@ -50,7 +50,7 @@ test('query answers by type, tool and person; proof gives what an outsider can c
   expect(checkProof(proof, [house.composition.audit.log!.verifierKey])).toMatchObject({ size: expect.any(Number) });
 });
 
-test('erase through the running gateway: nobody can be found any more, and the log verifies', async () => {
+test('R-83: erase through the running gateway: nobody can be found any more, and the log verifies', async () => {
   const house = await used();
   await audit(house, 'query', '--json');
   expect((await audit(house, 'erase', 'local')).code).toBe(2);

@@ -23,7 +23,7 @@ async function isIntact(house: House): Promise<void> {
 }
 
 describe.each(['EIO', 'ENOSPC'])('a disk that answers %s', (code) => {
-  test('is a 503 with a time to retry, and over as soon as the disk works again', async () => {
+  test('R-81: is a 503 with a time to retry, and over as soon as the disk works again', async () => {
     const { url, calls } = await startNotes();
     const fileSystem = faultyFileSystem(nodeFileSystem());
     const house = await startHouse({}, { url, fileSystem });

@@ -46,7 +46,7 @@ async function start(home: string): Promise<Program> {
 }
 
 test(
-  'kill -9 of the whole gateway under load: every answer that left is on record, and the next start says so',
+  'R-82: kill -9 of the whole gateway under load: every answer that left is on record, and the next start says so',
   { timeout: 180_000 },
   async () => {
     const { url } = await startNotes();

@@ -9,7 +9,7 @@ import { startHouse } from './kit.ts';
 const types = (records: readonly { type: string; ex?: { phase: string } }[]): string[] =>
   records.filter(({ ex }) => ex !== undefined).map(({ type, ex }) => `${type} ${ex!.phase}`);
 
-test('a gateway keeps a record without being asked to', async () => {
+test('R-83: a gateway keeps a record without being asked to', async () => {
   const { composition, port, who, directory, stateFolder, records } = await startHouse();
   const ask = modernAsk(port, { ...who, 'user-agent': 'ada-agent' });
   await ask('tools/call', { name: 'notes__get', arguments: { secret: 'S-3cr-3t' } });

@@ -10,11 +10,11 @@ const packages = new URL('../../../', import.meta.url);
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
 describe('the record', () => {
-  it('hears of exactly one end of every exchange, whatever becomes of it, on every transport', async () => {
+  it('R-80: hears of exactly one end of every exchange, whatever becomes of it, on every transport', async () => {
     expect(await findGaps()).toEqual([]);
   });
 
-  it('comes before the answer: what it refuses is not told', async () => {
+  it('R-81: comes before the answer: what it refuses is not told', async () => {
     expect(await findLeaks()).toEqual([]);
   });
 
