@@ -235,7 +235,7 @@ describe('the catalogue of incidents, where it concerns the policy', () => {
     for (const ask of asks) expect((await ask('tools/list')).text).not.toContain(markOf('a'));
   });
 
-  test('R-30 CHK-08: an absent policy, an empty one and one that fails deny', async () => {
+  test('R-19 CHK-08: an absent policy, an empty one and one that fails deny', async () => {
     const home = await startHousehold('home');
     onTestFinished(() => home.http.close());
     for (const section of [

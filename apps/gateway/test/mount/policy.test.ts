@@ -70,7 +70,7 @@ const configOf = (url: string, policy?: object): object => ({
 });
 const namesOf = (tools: unknown): string[] => (tools as { name: string }[]).map(({ name }) => name);
 
-test('R-30: without a policy the owner of this computer uses all that is configured', async () => {
+test('R-19: without a policy the owner of this computer uses all that is configured', async () => {
   const { port, who } = await start(configOf(await startServer()));
   const ask = modernAsk(port, who);
   expect(namesOf((await ask('tools/list')).message.result?.['tools'])).toEqual(TOOLS.map((name) => `notes__${name}`));
@@ -152,7 +152,7 @@ test('shadow rules and failing conditions are counted in the status, and change 
   expect(logged()).not.toContain('hunter2');
 });
 
-test('R-30: annotations are believed from the operator alone', async () => {
+test('R-19: annotations are believed from the operator alone', async () => {
   const rules = [{ id: 'read', effect: 'allow', roles: ['owner'], annotations: { readOnlyHint: true } }];
   const config = configOf(await startServer(), {
     ...owner,
