@@ -96,6 +96,7 @@ export interface Masker {
   restoreJson(json: string, where: Where): Restored;
 }
 
+const mayBeJson = /^\s*(?:[[{"\d-]|true|false|null|$)/u;
 /** Findings of a stream that are kept one by one. */
 const keptFindings = 1000;
 
@@ -205,6 +206,8 @@ export function createMasker(options: MaskerOptions): Masker {
     return { text: at === 0 ? text : out + text.slice(at), findings: notes.findings, blocked: notes.blocked };
   };
   const maskJson = (json: string, where: Where = toModel): Masked => {
+    // What cannot be JSON is not read as such first.
+    if (!mayBeJson.test(json)) return mask(json, where);
     const notes = newNotes();
     const stream = new JsonStream(engine, inJson(notes, where), longest, skip, scanner);
     const out = stream.push(json) + stream.end();
