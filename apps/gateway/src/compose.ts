@@ -29,6 +29,7 @@ import { readCertificates } from './transport/certificates.ts';
 import { followCertificates } from './transport/follow-certificates.ts';
 import type { BoxView } from './mount/box-view.ts';
 import { mountSandbox } from './mount/sandbox.ts';
+import { secretFreeMemory } from './secret-free-memory.ts';
 import { securityHeaders } from './transport/security-headers.ts';
 import { createTransport } from './transport/transport.ts';
 
@@ -126,7 +127,7 @@ export async function compose(config: LoadedConfig, options: ComposeOptions): Pr
     http: { ...auth.http, ...settings.http },
     ...isolation.gate(auth.restrictKeys(policy.ports)),
     identity: { name: 'sekisho', version },
-    memory: fileMemory(cacheFolder, now),
+    memory: secretFreeMemory(fileMemory(cacheFolder, now), () => current().secrets),
     ...(audit.recorder === undefined ? {} : { record: audit.recorder }),
     // Masked is what the server gets, and what is left of what it says after it was judged.
     filters: [masking.inbound, checks.arguments, checks.results, masking.outbound].filter(

@@ -41,7 +41,7 @@ describe('memory', () => {
 });
 
 describe('processor time and wall time', () => {
-  it('an idle command outlives its processor limit, a spinning one does not', async () => {
+  it('BOX-08: an idle command outlives its processor limit, a spinning one does not', async () => {
     const limits = { cpuMs: 700 };
     expect(await node("setTimeout(() => console.log('idle'), 1500)", limits)).toMatchObject({
       stdout: 'idle\n',

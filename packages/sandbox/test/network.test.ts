@@ -89,7 +89,7 @@ describe('an allowed host, without any setting of a proxy', () => {
   });
 });
 
-describe('everything else is refused, recorded, and named in the error', () => {
+describe('BOX-06: everything else is refused, recorded, and named in the error', () => {
   const refusals = (): unknown[] =>
     lab.events.filter((event) => event.type === 'refused').map(({ host, port, reason }) => ({ host, port, reason }));
   it('another name', async () => {

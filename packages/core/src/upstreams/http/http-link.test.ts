@@ -404,7 +404,7 @@ describe('other answers', () => {
     await closed.promise;
   });
 
-  test('SDK-11, GW-17: a redirect is reported and not followed, whatever asks', async () => {
+  test('SDK-11, CHK-01, GW-17: a redirect is reported and not followed, whatever asks', async () => {
     let elsewhere = 0;
     const port = await listen(
       createServer((_request, response) => {
