@@ -25,6 +25,12 @@ const BY_METHOD: Readonly<Record<string, AuditEventType>> = {
   'subscriptions/listen': 'mcp.closed',
 };
 
+const TASKS: Readonly<Record<string, AuditEventType>> = {
+  'tasks/list': 'mcp.list',
+  'tasks/result': 'mcp.task.completed',
+  'tasks/cancel': 'mcp.task.cancelled',
+};
+
 /** What is said before it is done, where that is called otherwise. */
 const INTENTS: Readonly<Record<string, AuditEventType>> = {
   'tools/call': 'mcp.tool.call',
@@ -55,6 +61,7 @@ function typeOfMethod({ method, credentials }: ExchangeRecord): AuditEventType {
   const type = BY_METHOD[method];
   if (type) return type;
   if (method.startsWith('notifications/')) return 'mcp.notification';
+  if (method.startsWith('tasks/')) return TASKS[method] ?? 'mcp.task.updated';
   return 'mcp.protocol_error';
 }
 
