@@ -157,7 +157,8 @@ async function ask(
   return { text: (contents[0] as { text?: string }).text ?? '', failed: false };
 }
 
-async function playOther({ client }: Stage, column: Column, method: Method): Promise<Outcome> {
+async function playOther(stage: Stage, column: Column, method: Method): Promise<Outcome> {
+  const { client } = stage;
   const found = (ok: boolean): Outcome => (ok ? 'result' : 'wrong result');
   const asked: Record<Exclude<Method, 'tools/call' | 'prompts/get' | 'resources/read'>, () => Promise<Outcome>> = {
     'tools/list': async () => found((await client.listTools()).tools.length === 4),
@@ -176,6 +177,8 @@ async function playOther({ client }: Stage, column: Column, method: Method): Pro
       return 'result';
     },
     subscriptions: async () => {
+      // A legacy server is asked at once, and a process is started for it.
+      stage.recover();
       const { resources } = await client.listResources();
       const { uri = '' } = resources[0] ?? {};
       if (column.client === 'legacy') await client.subscribeResource({ uri });

@@ -26,8 +26,9 @@ export interface Stage {
   pass(ms: number): void;
   /** Callers that gave up, as far as the server can be looked into. */
   cancelledAtServer(): number;
-  /** Ends the server, and resolves when the gateway knows. */
+  /** Ends the server, and resolves when the gateway knows. A process cannot be started again until {@link recover}. */
   crash(): Promise<void>;
+  recover(): void;
   close(): Promise<void>;
 }
 
@@ -38,6 +39,7 @@ export async function openStage(column: Column, options: Partial<GatewayOptions>
   const toServer: string[] = [];
   const asking = await startUpstream(column);
   let passed = 0;
+  let isDown = false;
   const spec: UpstreamSpec = asking
     ? {
         name: 'asking',
@@ -49,7 +51,7 @@ export async function openStage(column: Column, options: Partial<GatewayOptions>
     : { name: 'asking', kind: 'stdio', command: process.execPath, args: [main, column.upstream], env: {} };
   const opened = await startTestGateway({
     upstreams: [spec],
-    starter: tapped(toServer),
+    starter: tapped(toServer, () => isDown),
     now: () => performance.now() + passed,
     ...options,
     parked: { wallNow: () => Date.now() + passed, ...options.parked },
@@ -73,7 +75,11 @@ export async function openStage(column: Column, options: Partial<GatewayOptions>
     cancelledAtServer: () =>
       (asking?.world.cancelled ?? 0) +
       (asking ? 0 : toServer.filter((line) => line.includes('"notifications/cancelled"')).length),
+    recover() {
+      isDown = false;
+    },
     async crash() {
+      isDown = true;
       if (asking) return asking.crash();
       const known = () => gateway.status().upstreams[0];
       const pid = known()?.pid;
@@ -100,11 +106,12 @@ function startUpstream({ upstream, transport }: Column): Promise<Asking> | undef
   return transport === 'sse' ? startAskingSse() : startAskingHttp(upstream);
 }
 
-/** Processes whose input is listened to. */
-function tapped(lines: string[]): NonNullable<GatewayOptions['starter']> {
+/** Processes whose input is listened to, and which do not start while they are down. */
+function tapped(lines: string[], isDown: () => boolean): NonNullable<GatewayOptions['starter']> {
   const plain = plainProcessStarter();
   return {
     async start(spec) {
+      if (isDown()) throw new Error('the program is not there');
       const started = await plain.start(spec);
       const write = started.stdin.write.bind(started.stdin) as (chunk: unknown, ...rest: unknown[]) => boolean;
       started.stdin.write = (chunk: unknown, ...rest: unknown[]) => {
