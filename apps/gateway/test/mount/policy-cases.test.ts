@@ -268,6 +268,8 @@ describe('the catalogue of incidents, where it concerns the policy', () => {
       // The opening of a session, which is no exchange.
       'edge/legacy-edge.ts',
       'edge/stdio-edge.ts',
+      // A further round of a call, perhaps minutes later.
+      'make-call.ts',
       // What a server asks of a client.
       'questions/pass.ts',
       // What a task asks and tells, by the tool that made it.
