@@ -20,11 +20,14 @@ export const requirements: readonly Requirement[] = [
     id: 'H01',
     promise: 'subprocess isolation for MCP servers',
     keptBy: {
-      [`${app}/sandbox/box.test.ts`]: ['R-19: runs in a box that was proved, and the status says so'],
+      [`${app}/sandbox/box.test.ts`]: ['R-30: runs in a box that was proved, and the status says so'],
       [`${app}/sandbox/refusals.test.ts`]: [
-        'BOX-02, R-20: the server does not start, and the error says what to install',
+        'BOX-02, R-31: the server does not start, and the error says what to install',
       ],
-      'packages/sandbox/test/escapes.test.ts': ['holds against every case', 'the cases can fail'],
+      'packages/sandbox/test/escapes.test.ts': [
+        'holds against every case',
+        'nearly all of them get through a launcher that is too weak',
+      ],
     },
   },
   {
@@ -128,6 +131,15 @@ export const requirements: readonly Requirement[] = [
     },
   },
   {
+    id: 'H13',
+    promise: 'security.requireAuth: no way to be served without, and no listening beyond loopback without it',
+    keptBy: {
+      [`${app}/regression/configuration.test.ts`]: ['O01: where callers sign in there is no way to be served without'],
+      [`${app}/regression/doors.test.ts`]: ['no door answers anything, and nothing reaches a server'],
+      [`${app}/config/rules.test.ts`]: ['R-66: inside x-sekisho are an error'],
+    },
+  },
+  {
     id: 'H14',
     promise: 'secrets from the environment and from files with tight permissions, by reference only',
     keptBy: {
@@ -165,11 +177,40 @@ export const requirements: readonly Requirement[] = [
     open: 'guard: pinning and quarantine (egress lists are kept: see H02)',
   },
   {
+    id: 'H19',
+    promise: 'security headers by default, HSTS on TLS',
+    keptBy: {
+      [`${app}/transport/response-headers.test.ts`]: [
+        'H19, O23: every response bears every header, whatever it answers',
+        'H19: the admin port says the same',
+      ],
+    },
+  },
+  {
     id: 'H20',
     promise: 'OAuth 2.1, RFC 9728 and the security best practices of MCP',
     keptBy: {
       'packages/auth/test/documents.test.ts': ['every id that the table of requirements cites stands in a test'],
       'packages/auth/test/web.test.ts': ['is at the path-inserted place with the resource byte for byte'],
+    },
+  },
+  {
+    id: 'H21',
+    promise: 'supported versions, reporting, response times',
+    keptBy: {
+      [`${app}/docs/security.test.ts`]: [
+        'H21: says where to report, when one is answered, and which versions are mended',
+      ],
+    },
+    lacks: 'an audit by others; a scan of dependencies needs the registry’s audit service',
+  },
+  {
+    id: 'O01',
+    promise: 'API key validation for all tool executions',
+    keptBy: {
+      [`${app}/regression/doors.test.ts`]: ['no door answers anything, and nothing reaches a server'],
+      [`${app}/auth/attacks.test.ts`]: ['without a section API keys are required on loopback too'],
+      [`${app}/auth/keys.test.ts`]: ['R-64: that is revoked is refused'],
     },
   },
   {
@@ -209,6 +250,18 @@ export const requirements: readonly Requirement[] = [
     open: 'vault (keys are stored as HMAC, identities of the record are sealed: see O07, O25)',
   },
   {
+    id: 'O06',
+    promise: 'no API keys in logs or artifacts',
+    keptBy: {
+      [`${app}/regression/secrets.test.ts`]: [
+        'O06, O28: no secret is written in clear',
+        'no list, error, status or log holds a credential of a server',
+      ],
+      [`${app}/mount/pii.test.ts`]: ['from %s are masked in everything, with no section'],
+      [`${app}/auth/keys.test.ts`]: ['are their owner’s alone, hold no key but his'],
+    },
+  },
+  {
     id: 'O07',
     promise: 'secure handling of user credentials',
     keptBy: {
@@ -235,9 +288,27 @@ export const requirements: readonly Requirement[] = [
     },
   },
   {
+    id: 'O10',
+    promise: 'no WebSocket: every upgrade and every tunnel is refused',
+    keptBy: {
+      [`${app}/transport/response-headers.test.ts`]: [
+        'O10, SDK-07: no upgrade is taken',
+        'O10: nor of HTTP/2, where CONNECT is what asks for one',
+      ],
+    },
+  },
+  {
     id: 'O11',
     promise: 'certificates of servers are validated',
     keptBy: { 'packages/core/src/upstreams/http/http-link.test.ts': ['certificate'] },
+  },
+  {
+    id: 'O12',
+    promise: 'CORS policy enforcement',
+    keptBy: {
+      [`${app}/transport/response-headers.test.ts`]: ['H09, O12: CORS is exact'],
+      [`${app}/auth/attacks.test.ts`]: ['A97: preflight and CORS headers are for listed origins only'],
+    },
   },
   {
     id: 'O13',
@@ -265,6 +336,9 @@ export const requirements: readonly Requirement[] = [
     id: 'O17',
     promise: 'API key rotation: overlap, expiry, revocation within a second',
     keptBy: {
+      [`${app}/auth/keys.test.ts`]: [
+        'R-64: that is revoked is refused, and loses its sessions and streams, within a second',
+      ],
       'packages/auth/test/keys.test.ts': [
         'both keys work for the overlap, the old one reported as deprecated',
         'lives 90 days unless told otherwise',
@@ -274,7 +348,10 @@ export const requirements: readonly Requirement[] = [
   {
     id: 'O18',
     promise: 'least privilege, deny by default',
-    keptBy: { [`${app}/sandbox/box.test.ts`]: ['sees its own program and its declared variables, and nothing else'] },
+    keptBy: {
+      [`${app}/sandbox/box.test.ts`]: ['sees its own program and its declared variables, and nothing else'],
+      [`${app}/mount/policy-cases.test.ts`]: ['an absent policy, an empty one and one that fails deny'],
+    },
   },
   {
     id: 'O19',
@@ -306,6 +383,17 @@ export const requirements: readonly Requirement[] = [
     keptBy: { [`${app}/sandbox/box.test.ts`]: ['what protects the gateway is never granted'] },
   },
   {
+    id: 'O23',
+    promise: 'headers for HTTP: nosniff, DENY, HSTS with subdomains, CSP, Referrer-Policy, Permissions-Policy',
+    keptBy: {
+      [`${app}/transport/response-headers.test.ts`]: [
+        'H19, O23: every response bears every header, whatever it answers',
+        'H19: what tells clients where to sign in bears them too',
+      ],
+      [`${app}/transport/transport.test.ts`]: ['headers beyond 16 KiB are refused, with the headers of every response'],
+    },
+  },
+  {
     id: 'O24',
     promise: 'arguments and results are not stored by default',
     keptBy: {
@@ -330,6 +418,38 @@ export const requirements: readonly Requirement[] = [
     id: 'O27',
     promise: 'consent per client and upstream, recorded and withdrawn',
     open: 'auth: pages of consent, with tokens towards upstreams',
+  },
+  {
+    id: 'O28',
+    promise: 'an evidence pack made from the record, which says that it is evidence and no report',
+    keptBy: {
+      [`${app}/incident/incident.test.ts`]: [
+        'evidence is a signed bundle whose record verifies by itself, without what names people',
+      ],
+    },
+  },
+  {
+    id: 'O29',
+    promise: 'incidents: isolate, preserve evidence, rotate, restore, verify integrity',
+    keptBy: {
+      [`${app}/incident/incident.test.ts`]: [
+        'a server cuts off calls in flight and new ones within a second',
+        'everything holds over a restart, and is on the record with its release',
+        'evidence is a signed bundle whose record verifies by itself',
+      ],
+      [`${app}/cli/backup.test.ts`]: ['what was backed up comes back'],
+    },
+    lacks: 'notification of others goes by webhooks of the record: alerts come with monitor',
+  },
+  {
+    id: 'O30',
+    promise: 'each line of the security checklist is checked on the running configuration',
+    keptBy: {
+      [`${app}/doctor/doctor.test.ts`]: [
+        'O30: a gateway in good order has nothing to be told',
+        'O30: each line of the checklist',
+      ],
+    },
   },
   {
     id: 'O31',
@@ -364,6 +484,25 @@ export const requirements: readonly Requirement[] = [
 
 /** The guarantees of SECURITY.md whose id stands in no title of a test, with the tests that would fail. */
 export const guarantees: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  'R-20': {
+    [`${app}/transport/response-headers.test.ts`]: [
+      'H19, O23: every response bears every header',
+      'O10, SDK-07: no upgrade',
+    ],
+  },
+  'R-21': {
+    [`${app}/transport/transport.test.ts`]: [
+      'serves HTTP/2 and HTTP/1.1 by TLS 1.2 and later, and nothing older',
+      'headers that do not come to an end are cut off',
+      'one address gets so many connections and no more',
+    ],
+  },
+  'R-22': {
+    [`${app}/incident/incident.test.ts`]: [
+      'a server cuts off calls in flight and new ones within a second',
+      'a list that cannot be read cuts off everything',
+    ],
+  },
   'R-01': {
     'packages/protocol/src/json/check.test.ts': [
       'refuses a repeated name at any depth of any object',
