@@ -670,7 +670,7 @@ export interface Gateway {
      */
     endStreams(isOver: (principal: Principal) => boolean): number;
     /**
-     * Ends what the principals have here: sessions with their calls, and open streams.
+     * Ends what the principals have here: calls that are under way, sessions, and open streams.
      *
      * @returns how many sessions and streams there were
      */

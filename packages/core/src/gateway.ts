@@ -65,7 +65,7 @@ export interface Gateway {
    */
   endStreams(isOver: (principal: Principal) => boolean): number;
   /**
-   * Ends what the principals have here: sessions with their calls, and open streams.
+   * Ends what the principals have here: calls that are under way, sessions, and open streams.
    *
    * @returns how many sessions and streams there were
    */
@@ -151,6 +151,11 @@ export function createGateway(options: GatewayOptions): Gateway {
     const current = status();
     for (const listener of listeners) listener(current);
   };
+  const interrupt: Gateway['interrupt'] = (isMeant) => {
+    const meant = underWay.items().filter(isMeant);
+    for (const call of meant) call.interrupt();
+    return meant.length;
+  };
   const path = options.path ?? '/mcp';
   const endpoints = {
     find: (requested: string) => fleet.endpointAt(requested, path),
@@ -188,15 +193,12 @@ export function createGateway(options: GatewayOptions): Gateway {
     changeRules: (swap) => changeRules(swap, { subscribers, ports, fleet }),
     endStreams: (isOver) => streams.end(isOver),
     revoke: (isRevoked) => {
+      interrupt(({ principal }) => isRevoked(principal));
       const over = [...sessions].filter(({ principal }) => isRevoked(principal));
       for (const session of over) sessions.end(session);
       return over.length + streams.end(isRevoked);
     },
-    interrupt: (isMeant) => {
-      const meant = underWay.items().filter(isMeant);
-      for (const call of meant) call.interrupt();
-      return meant.length;
-    },
+    interrupt,
     ready: () => fleet.ready(),
     close: async () => {
       closing.abort();

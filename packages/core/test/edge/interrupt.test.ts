@@ -64,4 +64,24 @@ describe.each([['modern'], ['legacy']] as const)('calls that hang at a %s server
     await elsewhere;
     expect(house.gateway.interrupt(() => true)).toBe(0);
   });
+
+  it('end with the principal whose credential was taken back', async () => {
+    const { house, cancelled } = await twoSlowServers(eras);
+    const ofAda = hang(house, 'a', 'ada');
+    let underWay = 0;
+    await expect
+      .poll(() => {
+        underWay = 0;
+        house.gateway.interrupt(() => {
+          underWay += 1;
+          return false;
+        });
+        return underWay;
+      })
+      .toBe(1);
+    house.gateway.revoke(({ id }) => id === 'bob');
+    house.gateway.revoke(({ id }) => id === 'ada');
+    expect((await ofAda).error?.code).toBe(-31503);
+    await expect.poll(cancelled).toBe(1);
+  });
 });
