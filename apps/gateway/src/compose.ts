@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Server } from 'node:net';
 import type { allowLoopbackHttp, AuthEvent } from '@sekisho/auth';
 import {
@@ -24,6 +25,7 @@ import { mountIsolation } from './mount/isolation.ts';
 import { mountAuth, type AuthSettings } from './mount/auth.ts';
 import { mountPolicy, type PolicySettings } from './mount/policy.ts';
 import { mountRateLimit } from './mount/rate-limit.ts';
+import { readOrMakeSecret } from './state-secret.ts';
 import { statusHandler } from './status-handler.ts';
 import { readCertificates } from './transport/certificates.ts';
 import { followCertificates } from './transport/follow-certificates.ts';
@@ -128,6 +130,8 @@ export async function compose(config: LoadedConfig, options: ComposeOptions): Pr
     ...isolation.gate(auth.restrictKeys(policy.ports)),
     identity: { name: 'sekisho', version },
     memory: secretFreeMemory(fileMemory(cacheFolder, now), () => current().secrets),
+    // Ids of tasks and states of calls are good over a restart, and with every process that shares the folder.
+    parked: { key: await readOrMakeSecret(join(stateFolder, 'handles', 'key')) },
     ...(audit.recorder === undefined ? {} : { record: audit.recorder }),
     // Masked is what the server gets, and what is left of what it says after it was judged.
     filters: [masking.inbound, checks.arguments, checks.results, masking.outbound].filter(

@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ensureLocalKey, fileKeyStore, rotateKey, type CreatedKey, type KeyAdministration } from '@sekisho/auth/keys';
 import { findUnsafePermission } from '../config/permissions.ts';
+import { readOrMakeSecret, StateSecretError } from '../state-secret.ts';
 
 /** Where API keys are kept, and what is needed to make and check them. */
 export type KeyRoom = {
@@ -33,7 +33,7 @@ export async function openKeyRoom(
   const folder = join(stateFolder, 'auth');
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    const pepper = await readOrMakePepper(join(folder, 'pepper'), platform);
+    const pepper = await readOrMakeSecret(join(folder, 'pepper'), platform);
     const administration: KeyAdministration = {
       store: fileKeyStore({ path: join(folder, 'api-keys.json') }),
       peppers: { current: '1', secrets: { '1': pepper } },
@@ -56,7 +56,7 @@ export async function openKeyRoom(
       },
     };
   } catch (cause) {
-    if (cause instanceof KeyRoomError) throw cause;
+    if (cause instanceof StateSecretError) throw new KeyRoomError(cause.message, { cause });
     const reason = (cause as NodeJS.ErrnoException).code ?? (cause instanceof Error ? cause.message : String(cause));
     throw new KeyRoomError(`The keys cannot be kept in ${folder}: ${reason}. Nobody could be asked who they are.`, {
       cause,
@@ -82,22 +82,6 @@ export async function readLocalKey(
     // Absent or not ours to read: either way there is no key here.
     return undefined;
   }
-}
-
-async function readOrMakePepper(file: string, platform: NodeJS.Platform): Promise<Uint8Array> {
-  try {
-    // Of two starts at once one makes it; the other reads what that has made.
-    await writeFile(file, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flag: 'wx' });
-  } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code !== 'EEXIST') throw thrown;
-  }
-  const unsafe = findUnsafePermission(await stat(file), 'secrets', platform);
-  if (unsafe !== undefined)
-    throw new KeyRoomError(`${file} is not used: ${unsafe}. Take their rights away with: chmod 600 ${file}`);
-  const pepper = Buffer.from((await readFile(file, 'utf8')).trim(), 'base64');
-  if (pepper.length < 32)
-    throw new KeyRoomError(`${file} is damaged. Restore it from a backup; keys made with another one do not work.`);
-  return pepper;
 }
 
 async function replace(file: string, text: string): Promise<void> {

@@ -70,7 +70,7 @@ async function examineMachine(config: LoadedConfig, stateFolder: string, secrets
 
 /** Keys lie in these folders of the state; what servers keep there is their own. */
 async function filesBelow(stateFolder: string): Promise<string[]> {
-  const folders = ['auth', 'audit-keys', 'admin', 'pii'];
+  const folders = ['auth', 'audit-keys', 'admin', 'pii', 'handles'];
   const found = await Promise.all(
     folders.map(async (name) => {
       const entries = await readdir(join(stateFolder, name), { recursive: true }).catch(() => []);
