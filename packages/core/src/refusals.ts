@@ -3,6 +3,9 @@ import type { Fault } from '@sekisho/protocol';
 import type { Ending } from './entry.ts';
 import type { HeaderFields, Refusal, RefusalReason } from './ports.ts';
 
+/** One sentence for what is not there and for what one may not know of, so that nobody can tell them apart. */
+const NOT_HERE = 'There is nothing of this name for you here. The lists say what there is.';
+
 /**
  * What the client sees of each refusal: status, code, sentence. One table, so that what is hidden answers exactly as what
  * does not exist, and no cause, path or value of another system reaches the wire. Codes lie outside the range that the
@@ -10,13 +13,13 @@ import type { HeaderFields, Refusal, RefusalReason } from './ports.ts';
  */
 const table: Readonly<Record<RefusalReason, readonly [status: number, code: number, sentence: string]>> = {
   unauthenticated: [401, -31401, 'Sign in first: this endpoint needs a credential.'],
-  forbidden: [200, -32602, 'Unknown target.'],
+  forbidden: [200, -32602, NOT_HERE],
   denied: [403, -31403, 'This is not allowed.'],
   'insufficient-scope': [403, -31403, 'The credential does not reach that far.'],
   // The specification has no code for these two yet (SEP-3304 is open); both lie outside of every reserved range.
   limited: [429, 429, 'Too many requests; try again later.'],
   overloaded: [503, 503, 'Too much is under way; try again later.'],
-  'unknown-target': [200, -32602, 'Unknown target.'],
+  'unknown-target': [200, -32602, NOT_HERE],
   content: [200, -31422, 'The content was refused by a filter.'],
   'invalid-arguments': [200, -32602, 'The arguments do not fit the input schema of the tool.'],
   unavailable: [200, -31503, 'The server behind this name is not available.'],

@@ -62,6 +62,40 @@ describe('sessions', () => {
     }
   });
 
+  test('that end while a call is under way answer it: no request stays open for ever', async () => {
+    let begun = 0;
+    const server = await startRawHttp({
+      name: 'slow',
+      capabilities: { tools: {} },
+      methods: {
+        'tools/list': ({ era }) => listResult(era, 'tools', [{ name: 'wait', inputSchema: { type: 'object' } }]),
+        'tools/call': () => {
+          begun += 1;
+          return new Promise<string>(() => undefined);
+        },
+      },
+    });
+    onTestFinished(() => server.close());
+    const { composition, port, who } = await openComposed({ mcpServers: { slow: { url: server.url } } });
+    const ends: (() => Promise<unknown>)[] = [
+      async () => composition.gateway.revoke(({ id }) => id === 'local'),
+      async () => {
+        const [id] = ids.splice(-1);
+        await send(port, { method: 'DELETE', headers: { ...who, 'mcp-session-id': id! } });
+      },
+    ];
+    const ids: string[] = [];
+    for (const [round, end] of ends.entries()) {
+      const session = await openSession(port, who);
+      ids.push(session.headers['mcp-session-id']!);
+      const waiting = legacyAsk(port, session.headers)('tools/call', { name: 'slow__wait', arguments: {} });
+      await expect.poll(() => begun, { timeout: 10_000 }).toBe(round + 1);
+      await end();
+      const got = await waiting;
+      expect([got.status, got.message.error?.code]).toEqual([404, -32600]);
+    }
+  });
+
   test('CHK-22: one of before a restart is nobody’s, and whoever comes back is asked again', async () => {
     const url = await startEcho();
     const config = { mcpServers: { echo: { url } } };

@@ -25,6 +25,8 @@ export type Caller = {
   broken: number;
 };
 
+/** Nothing that is asked here takes long, even on a machine under load. */
+const ANSWER_MS = 60_000;
 const agent = new Agent({ keepAlive: true, maxSockets: 64 });
 
 /** @returns the answer; undefined where the connection broke */
@@ -52,6 +54,10 @@ function send(
       (response) => {
         let text = '';
         response.setEncoding('utf8');
+        response.on('error', () => {
+          caller.broken += 1;
+          resolve(undefined);
+        });
         response.on('data', (chunk: string) => (text += chunk));
         response.on('end', () => {
           const last = [...text.matchAll(/^data: (\{.*)$/gm)].at(-1)?.[1] ?? text;
@@ -73,6 +79,8 @@ function send(
       caller.broken += 1;
       resolve(undefined);
     });
+    // A request that stays open is a failure like one that breaks.
+    outgoing.setTimeout(ANSWER_MS, () => outgoing.destroy(new Error('no answer')));
     outgoing.end(body);
   });
 }

@@ -1,4 +1,4 @@
-import { reachesLevel } from '@sekisho/protocol';
+import { errorText, reachesLevel } from '@sekisho/protocol';
 import type { JsonObject, LogLevel, ResponseMessage, Revision } from '@sekisho/protocol';
 import type { Endpoint } from '../endpoint.ts';
 import type { Authenticated, Caller } from '../exchange.ts';
@@ -14,6 +14,8 @@ import type { Outlet } from './event-log.ts';
 import type { Subscriber } from './subscribers.ts';
 import { notificationText } from './subscribers.ts';
 import type { ItemKind } from '../catalogue/item.ts';
+
+const OVER = 'Session not found; begin anew with "initialize".';
 
 export interface SessionOptions {
   readonly id: string;
@@ -228,7 +230,11 @@ export class Session implements Subscriber {
 
   /** Ends the session: open streams close, questions get no answer any more. */
   close(): void {
-    for (const call of this.calls.items()) call.cancel?.();
+    for (const call of this.calls.items()) {
+      call.cancel?.();
+      // Over HTTP its request is still open, and would be for ever; its client hears what every later request would.
+      if (call.credentials.transport === 'http') call.reply.refuse(404, errorText(call.message.idText, -32600, OVER));
+    }
     for (const stream of this.#streams?.values() ?? []) stream.finish();
     for (const respond of this.#questions?.values() ?? [])
       respond('"error":{"code":-32603,"message":"The client has gone."}');

@@ -115,7 +115,10 @@ describe('a task', () => {
     expect((await get(ada, id)).result).toBeDefined();
     mayUse = false;
     const before = maker.requests.length;
-    expect((await get(ada, id)).error).toMatchObject({ code: -32602, message: 'Unknown target.' });
+    expect((await get(ada, id)).error).toMatchObject({
+      code: -32602,
+      message: 'There is nothing of this name for you here. The lists say what there is.',
+    });
     expect((await ada.request('tasks/cancel', { taskId: id })).error?.code).toBe(-32602);
     expect(maker.requests).toHaveLength(before);
     expect(seen).toContain('tasks/get tool slow_compute');
