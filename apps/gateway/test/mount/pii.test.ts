@@ -1,4 +1,4 @@
-import { readFile, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { loadObject } from '../config/load-fixture.ts';
@@ -7,6 +7,7 @@ import { leaksIn, planted, sentence, startLeakyServer } from '../support/leaky-s
 import { startAskingServer } from '../support/asking-server.ts';
 import { legacyAsk, modernAsk, openSession, send, type Ask } from '../support/mcp-client.ts';
 import type { RawHttp } from '../support/raw-server.ts';
+import { writtenIn } from '../support/written-in.ts';
 
 const capabilities = { elicitation: {}, sampling: {} };
 
@@ -47,14 +48,6 @@ const everything: readonly (readonly [string, string, Readonly<Record<string, un
   ],
 ];
 const lists = ['tools/list', 'prompts/list', 'resources/list', 'resources/templates/list'];
-
-/** All that is written into a folder, as text. */
-async function writtenIn(folder: string): Promise<string> {
-  const parts: string[] = [];
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }))
-    if (entry.isFile()) parts.push(await readFile(join(entry.parentPath, entry.name), 'latin1'));
-  return parts.join('\n');
-}
 
 describe('R-51: what a server says', () => {
   test('without a section and without secrets goes on as it is', async () => {
@@ -280,8 +273,8 @@ describe('R-50: secrets of the configuration', () => {
   ];
 
   test.each([
-    ['an environment of a reference', { headers: { 'x-api-key': secret } }],
-    ['a header', { headers: { authorization: `Bearer ${secret}` } }],
+    ['a header that is named like one', { headers: { 'x-api-key': secret } }],
+    ['a header of a scheme', { headers: { authorization: `Bearer ${secret}` } }],
   ])('from %s are masked in everything, with no section', async (_name, more) => {
     const { asks, server, logged, folder, composition } = await start(
       undefined,

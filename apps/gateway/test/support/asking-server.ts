@@ -11,7 +11,8 @@ type Message = {
 /** A server of 2025-11-25 whose one tool asks the client something, and answers with what it was told. */
 export async function startAskingServer(
   question: { readonly method: string; readonly params: object } | string,
-): Promise<{ readonly url: string; close(): Promise<void> }> {
+): Promise<{ readonly url: string; readonly told: readonly string[]; close(): Promise<void> }> {
+  const told: string[] = [];
   let answered: ((answer: Message) => void) | undefined;
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -38,8 +39,9 @@ export async function startAskingServer(
           response.writeHead(200, { 'content-type': 'text/event-stream' });
           response.write(`data: ${text}\n\n`);
           answered = (answer) => {
-            const told = JSON.stringify(answer.error ?? answer.result);
-            const result = { content: [{ type: 'text', text: `told ${told}` }] };
+            const heard = JSON.stringify(answer.error ?? answer.result);
+            told.push(heard);
+            const result = { content: [{ type: 'text', text: `told ${heard}` }] };
             response.end(`data: ${JSON.stringify({ jsonrpc: '2.0', id: message.id, result })}\n\n`);
           };
           return undefined;
@@ -60,6 +62,7 @@ export async function startAskingServer(
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`,
+    told,
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

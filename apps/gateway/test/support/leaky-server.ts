@@ -1,4 +1,4 @@
-import { listResult, result, startRawHttp, type RawCall, type RawHttp } from './raw-server.ts';
+import { listResult, result, startRawHttp, type RawCall, type RawHttp, type RawServer } from './raw-server.ts';
 
 /** Values of a person and a key that nothing may let through, as rules of different families find them. */
 export const planted = {
@@ -33,7 +33,7 @@ function failWith(say: string): never {
 }
 
 /** A server that says `say` wherever a server can say something. */
-export async function startLeakyServer(say: string): Promise<RawHttp> {
+export async function startLeakyServer(say: string, eras?: readonly ('modern' | 'legacy')[]): Promise<RawHttp> {
   const call = ({ era, params, meta, notify }: RawCall): string => {
     const { progressToken } = meta;
     if (progressToken !== undefined) notify('notifications/progress', { progressToken, progress: 1, message: say });
@@ -70,7 +70,7 @@ export async function startLeakyServer(say: string): Promise<RawHttp> {
       _meta: { 'com.example/note': say },
     });
   };
-  return await startRawHttp({
+  const server: RawServer = {
     name: 'leaky',
     instructions: `Instructions. ${say}`,
     capabilities: { tools: {}, prompts: {}, resources: { subscribe: true }, completions: {}, logging: {} },
@@ -104,5 +104,6 @@ export async function startLeakyServer(say: string): Promise<RawHttp> {
         ]),
       'completion/complete': ({ era }) => result(era, { completion: { values: [say, `second ${say}`] } }),
     },
-  });
+  };
+  return await startRawHttp(server, eras === undefined ? {} : { eras });
 }
