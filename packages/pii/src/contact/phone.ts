@@ -77,6 +77,9 @@ function read(scan: Scan, run: NumberRun, last: number, digits: string): Written
   };
 }
 
+/** A day as ISO 8601 writes it, which stands near "call" and "contact" more often than a number of that shape does. */
+const isoDay = /^(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])$/u;
+
 const northAmerican = /^1?[2-9]\d{2}[2-9]\d{6}$/u;
 
 /** How likely the form alone is, 0 to 1; `with` and `strong` say what the words around it add. */
@@ -176,6 +179,8 @@ function matchFrom(scan: Scan, run: NumberRun): number {
   for (let group = 0; group <= last; group += 1) size += run.ends[group]! - run.starts[group]!;
   if (size < 6) return 0;
   const all = compactOf(scan, run, 0, last);
+  // Neither the day nor the month before its last part.
+  if (last === 2 && !plusBefore && isoDay.test(all) && lengthsOf(run, 0, 2) === '4-2-2') return 0;
   for (; last >= 0; size -= run.ends[last]! - run.starts[last]!, last -= 1) {
     if (size > 17) continue;
     if (size < 6) break;
