@@ -20,6 +20,17 @@ describe('createEngine', () => {
     ]) {
       expect(known.find(`zz${form}zz`), form).toHaveLength(1);
     }
+    for (const before of ['', 'a', 'ab'])
+      for (const after of ['', '\u00e9', ' and more of a longer text'])
+        for (const encoding of ['base64', 'base64url'] as const) {
+          const text = Buffer.from(`${before}${value}${after}`).toString(encoding);
+          const [found] = known.find(text);
+          // A character at either end may hold a few bits of the value, no whole character of it.
+          const rest = text.slice(0, found!.start) + text.slice(found!.end);
+          expect(rest.length, text).toBeLessThanOrEqual(
+            Math.ceil(((before.length + Buffer.byteLength(after)) * 8) / 6) + 4,
+          );
+        }
     expect(known.find(value.toUpperCase())).toEqual([]);
     expect(() => knownSecrets(['abc'])).toThrow(TypeError);
   });

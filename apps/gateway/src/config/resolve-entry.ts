@@ -7,6 +7,7 @@ import type { Filling, ResolveOptions } from './filling.ts';
 import type { ServerEntry } from './formats/server-entry.ts';
 import { configError, configWarning, type ConfigProblem } from './problem.ts';
 import { isSecretName, isSecretVariable } from './secret-set.ts';
+import { passwordsOfUrl, secretsInArguments } from './secret-words.ts';
 import { toRoutingName } from './server-name.ts';
 import { readSettings } from './settings.ts';
 import { serverSettingsSchema } from './settings-schema.ts';
@@ -111,6 +112,8 @@ async function readStdioLaunch(
     // Written openly in the file, it is a secret all the same.
     if (isSecretName(variable) && isSecretVariable(variable, value)) secrets.add(value);
   }
+  for (const secret of [...secretsInArguments(args), ...[...args, ...Object.values(declared)].flatMap(passwordsOfUrl)])
+    secrets.add(secret);
   const box = await resolveBox(entry, sandbox, declared, launch.cwd === undefined ? undefined : cwd, filling);
   problems.push(...box.problems);
   const env = { ...baseEnvironment(filling.env, filling.platform), ...declared };
