@@ -2126,7 +2126,7 @@ export interface Affinity {
     /** A question of the server that belongs to no call. */
     onRequest?(request: ServerRequest, server: string): void;
     /** News of the server that belong to no call. */
-    onNotification?(method: string, text: string): void;
+    onNotification?(method: string, text: string, server: string): void;
 }
 export interface SessionsOptions {
     readonly identity: Identity;

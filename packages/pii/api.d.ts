@@ -810,7 +810,7 @@ export declare function formatRule([provider, prefixes, rest]: KeyFormat): Ancho
 
 /**
  * Exact values that must never be seen, such as the keys the program itself holds: found as they are and in their JSON,
- * URL, base64 and hexadecimal forms, whatever stands around them.
+ * URL, base64 and hexadecimal forms, whatever stands around them, encoded with them or not.
  *
  * @param values at least 6 code units each.
  * @throws TypeError when a value is shorter, since it would mask ordinary words, or has no form in printable ASCII.

@@ -1,15 +1,16 @@
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { loadObject } from '../config/load-fixture.ts';
 import { startAskingServer } from '../support/asking-server.ts';
 import { composed, type Composed } from '../support/composed.ts';
 import { leaksIn, planted, sentence, startLeakyServer } from '../support/leaky-server.ts';
-import { legacyAsk, modernAsk, openSession, send, type Ask } from '../support/mcp-client.ts';
+import { holdStream, legacyAsk, modernAsk, openSession, send, type Ask } from '../support/mcp-client.ts';
 import { openStdio } from '../support/stdio-client.ts';
 import { writtenIn } from '../support/written-in.ts';
 
 const capabilities = { elicitation: {}, sampling: {} };
 const bothWays = { policy: { rules: [{ direction: 'to-tool', action: 'redact' }] }, descriptions: true };
+const patiently = { timeout: 30_000, interval: 25 };
 const eras = ['modern', 'legacy'] as const;
 /** What a person or a model answers, by what was asked. */
 const replyTo = (method: string): object =>
@@ -173,5 +174,66 @@ describe('R-51: across the eras', () => {
     expect(second.message.error?.code).toBe(-31422);
     expect(leaksIn(second.text)).toEqual([]);
     expect(asking.told).toEqual([]);
+  });
+});
+
+describe('R-51: what belongs to no content or to no call', () => {
+  test.each([
+    ['masked', {}],
+    ['withheld where a rule blocks it', { policy: { rules: [{ direction: 'to-model', action: 'block' }] } }],
+  ])('the news that a question is done are %s', async (what, pii) => {
+    const server = await leaky('legacy');
+    const gateway = await open(server.url, pii);
+    const { headers } = await openSession(gateway.port, gateway.who, capabilities);
+    const stream = await holdStream(gateway.port, { method: 'GET', headers });
+    onTestFinished(stream.close);
+    // The conversation of this client with the server begins with its first call.
+    await legacyAsk(gateway.port, headers)('tools/call', { name: 'leaky__say', arguments: {} });
+    const tell = (id: string, said: string) => (): void => {
+      server.push('notifications/elicitation/complete', { elicitationId: id, _meta: { note: said } });
+      expect(stream.text()).toContain(id);
+    };
+    await vi.waitFor(tell('one', 'nothing'), patiently);
+    if (what === 'masked') await vi.waitFor(tell('two', sentence), patiently);
+    else server.push('notifications/elicitation/complete', { elicitationId: 'two', _meta: { note: sentence } });
+    await vi.waitFor(tell('three', 'nothing'), patiently);
+    expect(stream.text().includes('"two"')).toBe(what === 'masked');
+    expect(stream.text().includes('[EMAIL]')).toBe(what === 'masked');
+    expect(leaksIn(stream.text())).toEqual([]);
+  });
+
+  test('a token in the address of a resource stays a token: it is a name, not content', async () => {
+    const server = await leaky();
+    const gateway = await open(server.url, {
+      policy: {
+        rules: [{ labels: ['EMAIL'], direction: 'to-model', action: 'tokenize' }],
+        restore: [{ labels: ['EMAIL'], server: 'leaky' }],
+      },
+    });
+    const { headers } = await openSession(gateway.port, gateway.who);
+    for (const ask of [modernAsk(gateway.port, gateway.who), legacyAsk(gateway.port, headers)]) {
+      const { text } = await ask('tools/call', { name: 'leaky__say', arguments: {} });
+      const token = /\[\[EMAIL:[\w-]+\]\]/.exec(text)![0];
+      const before = server.requests.length;
+      await ask('tools/call', { name: 'leaky__say', arguments: { q: token } });
+      expect(
+        server.requests
+          .slice(before)
+          .map(({ body }) => body)
+          .join('\n'),
+      ).toContain(planted.email);
+      const after = server.requests.length;
+      const uri = `sekisho://leaky/note://${encodeURIComponent(token)}`;
+      await ask('resources/read', { uri });
+      await ask('resources/subscribe', { uri });
+      expect(
+        leaksIn(
+          server.requests
+            .slice(after)
+            .map(({ body }) => body)
+            .join('\n'),
+        ),
+      ).toEqual([]);
+    }
   });
 });

@@ -8,6 +8,7 @@ import type { Affinity } from '../upstreams/sessions.ts';
 import { viewFor } from '../catalogue/narrow.ts';
 import type { View } from '../catalogue/catalogue.ts';
 import { askLegacy } from '../questions/ask-legacy.ts';
+import { passQuestionNews } from '../questions/question-news.ts';
 import type { GatewayContext } from '../context.ts';
 import { EventStream, readEventId } from './event-log.ts';
 import type { Outlet } from './event-log.ts';
@@ -134,9 +135,10 @@ export class Session implements Subscriber {
         const credentials = unrequested(this.address);
         askLegacy({ session: this, principal, credentials, server, send: undefined }, request, this.#context);
       },
-      onNotification: (method, text) => {
-        if (method === 'notifications/elicitation/complete') this.standalone().send(text);
-      },
+      onNotification: (method, text, server) =>
+        passQuestionNews({ method, text, server }, this.principal, this.#context, (news) =>
+          this.standalone().send(news),
+        ),
     };
   }
 

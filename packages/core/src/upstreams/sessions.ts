@@ -18,7 +18,7 @@ export interface Affinity {
   /** A question of the server that belongs to no call. */
   onRequest?(request: ServerRequest, server: string): void;
   /** News of the server that belong to no call. */
-  onNotification?(method: string, text: string): void;
+  onNotification?(method: string, text: string, server: string): void;
 }
 
 export interface SessionsOptions {
@@ -121,7 +121,7 @@ export class Sessions {
       events: {
         onNotification: (method, text) => {
           this.#options.onNotification(method, text);
-          affinity.onNotification?.(method, text);
+          affinity.onNotification?.(method, text, this.#options.server);
         },
         onRequest: (request) =>
           affinity.onRequest ? affinity.onRequest(request, this.#options.server) : peer.askUnclaimed(request),
