@@ -54,13 +54,13 @@ async function startProgram(file: string) {
   let output = '';
   child.stdout.on('data', (chunk) => (output += String(chunk)));
   child.stderr.on('data', (chunk) => (output += String(chunk)));
-  const found = await vi.waitFor(() => {
-    const port = /http:\/\/127\.0\.0\.1:(?<port>\d+)\/mcp/.exec(output)?.groups?.['port'];
-    if (port === undefined) throw new Error(output);
-    return port;
+  const { port, key } = await vi.waitFor(() => {
+    const found = /http:\/\/127\.0\.0\.1:(?<port>\d+)\/mcp/.exec(output)?.groups?.['port'];
+    const owner = /sks_\w+/.exec(output)?.[0];
+    if (found === undefined || owner === undefined) throw new Error(output);
+    return { port: Number(found), key: owner };
   }, patiently);
-  const port = Number(found);
-  const client = clientOf({ port }, undefined);
+  const client = clientOf({ port }, key);
   return {
     allowed: async (): Promise<boolean> => {
       const { status } = await client.send(list);

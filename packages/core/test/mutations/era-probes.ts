@@ -173,11 +173,19 @@ export const eraProbes: Readonly<Record<string, EraProbe>> = {
       return (await ada.request('tasks/get', { taskId: id })).error?.code === -31403;
     });
   },
-  taskUndeclared: () =>
-    withTask('slow_compute', {}, async (_ada, id, url) => {
+  taskUndeclared: () => {
+    // The server refuses it as well, so what counts is that nothing was decided: the request did not come so far.
+    let decided = 0;
+    const decide: NonNullable<GatewayOptions['decide']> = (_principal, { method }) => {
+      if (method === 'tasks/get') decided += 1;
+      return undefined;
+    };
+    return withTask('slow_compute', { decide }, async (_ada, id, url) => {
       const plain = new ModernClient(url);
-      return (await plain.request('tasks/get', { taskId: id })).error?.code === -32021;
-    }),
+      const before = decided;
+      return (await plain.request('tasks/get', { taskId: id })).error?.code === -32021 && decided === before;
+    });
+  },
   taskNewsUndeclared: () =>
     withTask('slow_compute', {}, async (_ada, id, url) => {
       const plain = new ModernClient(url);

