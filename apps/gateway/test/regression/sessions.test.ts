@@ -77,22 +77,26 @@ describe('sessions', () => {
     });
     onTestFinished(() => server.close());
     const { composition, port, who } = await openComposed({ mcpServers: { slow: { url: server.url } } });
-    const ends: (() => Promise<unknown>)[] = [
-      async () => composition.gateway.revoke(({ id }) => id === 'local'),
-      async () => {
-        const [id] = ids.splice(-1);
-        await send(port, { method: 'DELETE', headers: { ...who, 'mcp-session-id': id! } });
-      },
+    /** What ends the session, and what the call then hears: who broke it off, or what every later request would. */
+    const ends: readonly (readonly [() => Promise<unknown>, readonly [status: number, code: number]])[] = [
+      [async () => composition.gateway.revoke(({ id }) => id === 'local'), [200, -31503]],
+      [
+        async () => {
+          const [id] = ids.splice(-1);
+          await send(port, { method: 'DELETE', headers: { ...who, 'mcp-session-id': id! } });
+        },
+        [404, -32600],
+      ],
     ];
     const ids: string[] = [];
-    for (const [round, end] of ends.entries()) {
+    for (const [round, [end, heard]] of ends.entries()) {
       const session = await openSession(port, who);
       ids.push(session.headers['mcp-session-id']!);
       const waiting = legacyAsk(port, session.headers)('tools/call', { name: 'slow__wait', arguments: {} });
       await expect.poll(() => begun, { timeout: 10_000 }).toBe(round + 1);
       await end();
       const got = await waiting;
-      expect([got.status, got.message.error?.code]).toEqual([404, -32600]);
+      expect([got.status, got.message.error?.code]).toEqual(heard);
     }
   });
 
