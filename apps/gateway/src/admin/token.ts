@@ -1,6 +1,6 @@
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { join } from 'node:path';
-import { readOrMakePrivate } from '../audit/private-file.ts';
+import { readOrMakePrivate } from '../private-file.ts';
 
 /** Where gateways of this user say how they are reached. Only this user can read it. */
 export function adminFolder(stateFolder: string): string {

@@ -2,7 +2,7 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes, ty
 import { join } from 'node:path';
 import { z } from 'zod';
 import { AuditStartError } from './start-error.ts';
-import { ExposedFileError, readOrMakePrivate } from './private-file.ts';
+import { ExposedFileError, readOrMakePrivate } from '../private-file.ts';
 
 /** What signs checkpoints and wraps the keys of subjects. Lies where the log does not, and only its owner may read it. */
 export type AuditKeyMaterial = {

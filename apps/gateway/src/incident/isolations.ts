@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { replacePrivate } from '../private-file.ts';
 
 const isolationSchema = z.strictObject({
   kind: z.enum(['server', 'principal', 'all']),
@@ -54,18 +54,8 @@ function parseJson(text: string): unknown {
 
 /** Puts another list in place at once: every process that shares the folder sees the old one or the new one. */
 export async function writeIsolations(stateFolder: string, isolations: readonly Isolation[]): Promise<void> {
-  await mkdir(stateFolder, { recursive: true, mode: 0o700 });
-  const path = isolationsFile(stateFolder);
-  const staged = `${path}.${randomUUID()}.tmp`;
-  try {
-    await using file = await open(staged, 'wx', 0o600);
-    await file.writeFile(`${JSON.stringify({ v: 1, isolations }, null, 2)}\n`);
-    await file.sync();
-  } catch (error) {
-    await rm(staged, { force: true });
-    throw error;
-  }
-  await rename(staged, path);
+  const text = `${JSON.stringify({ v: 1, isolations }, null, 2)}\n`;
+  await replacePrivate(isolationsFile(stateFolder), text);
 }
 
 /** Adds one, or makes it again with another reason. */

@@ -1,7 +1,8 @@
-import { chmod, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ensureLocalKey, fileKeyStore, rotateKey, type CreatedKey, type KeyAdministration } from '@sekisho/auth/keys';
 import { findUnsafePermission } from '../config/permissions.ts';
+import { replacePrivate } from '../private-file.ts';
 import { readOrMakeSecret, StateSecretError } from '../state-secret.ts';
 
 /** Where API keys are kept, and what is needed to make and check them. */
@@ -39,7 +40,7 @@ export async function openKeyRoom(
       peppers: { current: '1', secrets: { '1': pepper } },
       now,
     };
-    const keep = (key: string): Promise<void> => replace(localKeyFile(stateFolder), `${key}\n`);
+    const keep = (key: string): Promise<void> => replacePrivate(localKeyFile(stateFolder), `${key}\n`);
     return {
       administration,
       ensureLocal: async () => {
@@ -82,11 +83,4 @@ export async function readLocalKey(
     // Absent or not ours to read: either way there is no key here.
     return undefined;
   }
-}
-
-async function replace(file: string, text: string): Promise<void> {
-  const temporary = `${file}.${process.pid}.tmp`;
-  await writeFile(temporary, text, { mode: 0o600 });
-  await chmod(temporary, 0o600);
-  await rename(temporary, file);
 }

@@ -1,6 +1,6 @@
 import { hkdfSync, randomBytes } from 'node:crypto';
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readOrMakePrivate } from '../private-file.ts';
 import type { PiiSection } from './pii-section.ts';
 
 /** What tokens, hashes and numbers of the same form are made with. */
@@ -17,6 +17,7 @@ const LENGTH = 32;
  * The keys of the section, or those of the state folder, which are made when they are needed for the first time.
  *
  * @throws Error when the file is not one that was written here
+ * @throws ExposedFileError when others can read it
  */
 export async function openPiiKeys(
   { key, previousKeys }: Pick<PiiSection, 'key' | 'previousKeys'>,
@@ -38,34 +39,9 @@ export async function openPiiKeys(
   };
 }
 
-/** Whole or not at all, also where two processes come at once: the one that is first makes it. */
 async function ownKey(stateFolder: string): Promise<Uint8Array> {
   const file = join(stateFolder, 'pii.key');
-  const known = await readKey(file);
-  if (known) return known;
-  await mkdir(stateFolder, { recursive: true, mode: 0o700 });
-  const made = `${file}.${randomBytes(8).toString('hex')}`;
-  try {
-    await writeFile(made, `${randomBytes(LENGTH).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' });
-    await link(made, file).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error;
-    });
-  } finally {
-    await rm(made, { force: true });
-  }
-  const key = await readKey(file);
-  if (!key) throw new Error(`The key of the masking, ${file}, could not be read after it was written.`);
-  return key;
-}
-
-async function readKey(file: string): Promise<Uint8Array | undefined> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
+  const text = await readOrMakePrivate(file, () => `${randomBytes(LENGTH).toString('base64url')}\n`);
   const key = Buffer.from(text.trim(), 'base64url');
   if (key.length !== LENGTH)
     throw new Error(
