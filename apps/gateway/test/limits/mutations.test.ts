@@ -1,11 +1,6 @@
-import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe } from 'vitest';
+import { expectFelt } from '../mutations/felt.ts';
 import { failing, probes } from './probes.ts';
-
-const root = new URL('../../../../', import.meta.url);
-const path = (name: string): string => fileURLToPath(new URL(name, root));
 
 /** What holds a limit, taken out of its source, and the probe that must notice: `[probe, file, from, to]`. */
 const mutations: readonly (readonly [string, string, string, string])[] = [
@@ -105,43 +100,12 @@ const mutations: readonly (readonly [string, string, string, string])[] = [
   ],
 ];
 
-/** Runs one probe in a process of its own, against sources with the mutation in them. */
-function failsUnder([probe, file, from, to]: (typeof mutations)[number]): Promise<boolean> {
-  const args = [
-    '--conditions=@sekisho/source',
-    '--no-warnings',
-    '--import',
-    path('packages/core/test/mutations/mutant.mjs'),
-  ];
-  const env = { ...process.env, SEKISHO_MUTATION: JSON.stringify({ file, from, to }) };
-  return new Promise((resolve, reject) => {
-    const program = path('apps/gateway/test/limits/probes.ts');
-    execFile(process.execPath, [...args, program, probe], { env, timeout: 60_000 }, (error, stdout, stderr) => {
-      // A gateway that fell over under the mutation proves nothing: only a probe that ran and was not answered as it must counts.
-      if (error) reject(new Error(`${probe}: ${stderr.slice(0, 2000)}`));
-      else resolve((JSON.parse(stdout) as string[]).includes(probe));
-    });
-  });
-}
-
 describe('limits that are taken out', () => {
-  it('stand in the sources, once each', () => {
-    const missing = mutations.filter(([, file, from]) => readFileSync(path(file), 'utf8').split(from).length !== 2);
-    expect(missing).toEqual([]);
-  });
-
-  it('are all kept by the gateway as it is', { timeout: 120_000 }, async () => {
-    expect(await failing(Object.keys(probes))).toEqual([]);
-  });
-
-  it('are missed by their probes', { timeout: 300_000 }, async () => {
-    const left = [...mutations];
-    const survivors: string[] = [];
-    const worker = async (): Promise<void> => {
-      for (let next = left.shift(); next; next = left.shift())
-        if (!(await failsUnder(next))) survivors.push(`${next[0]}: ${next[2]} -> ${next[3]}`);
-    };
-    await Promise.all([worker(), worker()]);
-    expect(survivors).toEqual([]);
+  expectFelt({
+    mutations: mutations.map(([probe, file, from, to]) => ({ probe, file, from, to })),
+    probes: Object.keys(probes),
+    failing,
+    program: new URL('probes.ts', import.meta.url),
+    soundMs: 120_000,
   });
 });

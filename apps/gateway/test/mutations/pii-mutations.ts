@@ -1,12 +1,4 @@
-/** A place where content passes the masking, taken out of its source, and the probe that must notice. */
-export type Mutation = {
-  /** End of the path of the source file. */
-  readonly file: string;
-  /** Stands in that file, once. */
-  readonly from: string;
-  readonly to: string;
-  readonly probe: string;
-};
+import type { Mutation } from './felt.ts';
 
 const COMPOSE = 'gateway/src/compose.ts';
 const MOUNT = 'gateway/src/mount/pii.ts';
